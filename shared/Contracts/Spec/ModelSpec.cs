@@ -1,0 +1,94 @@
+using System.Text.Json.Serialization;
+
+namespace Mlops.Contracts.Spec;
+
+/// <summary>The non-linearity between layers.</summary>
+public enum Activation
+{
+    /// <summary>max(0, x).</summary>
+    Relu,
+
+    /// <summary>Hyperbolic tangent.</summary>
+    Tanh,
+
+    /// <summary>x·sigmoid(x), also called swish.</summary>
+    Silu,
+}
+
+/// <summary>An architecture. To add one: a record here, a network in shared/Training with its ONNX export beside it, a parity test.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(MlpSpec), "mlp")]
+[JsonDerivedType(typeof(CnnSpec), "cnn")]
+public abstract record ModelSpec
+{
+    internal static ModelSpec Read(SpecReader reader)
+    {
+        ModelSpec spec = reader.OneOf("type", "mlp", ["mlp", "cnn"]) == "cnn" ? CnnSpec.Read(reader) : MlpSpec.Read(reader);
+        reader.End();
+        return spec;
+    }
+}
+
+/// <summary>A multi-layer perceptron.</summary>
+public sealed record MlpSpec : ModelSpec
+{
+    /// <summary>Units of each hidden layer; empty for a linear model.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [64, 32];
+
+    /// <summary>After each hidden layer.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Share of hidden units switched off at each training step, 0 ≤ dropout &lt; 1.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    internal static new MlpSpec Read(SpecReader reader)
+    {
+        var otherwise = new MlpSpec();
+        return new MlpSpec
+        {
+            Hidden = reader.Integers("hidden", otherwise.Hidden, 1, 65_536, maxCount: 64),
+            Activation = reader.Choice("activation", otherwise.Activation),
+            Dropout = reader.Number("dropout", otherwise.Dropout, 0, 1, openMax: true),
+        };
+    }
+}
+
+/// <summary>
+/// A small convolutional network: for each entry of <see cref="Channels"/> a 3×3 convolution (padded), the activation
+/// and 2×2 max pooling where the image is still at least 2×2; then fully connected layers.
+/// </summary>
+public sealed record CnnSpec : ModelSpec
+{
+    /// <summary>Channels, height, width; their product is the number of numeric features, in row-major order.</summary>
+    public IReadOnlyList<int> Shape { get; init; } = [];
+
+    /// <summary>Output channels of each convolution; at least one.</summary>
+    public IReadOnlyList<int> Channels { get; init; } = [16, 32];
+
+    /// <summary>Units of the fully connected layers between the convolutions and the output.</summary>
+    public IReadOnlyList<int> Hidden { get; init; } = [64];
+
+    /// <summary>After each convolution and hidden layer.</summary>
+    public Activation Activation { get; init; } = Activation.Relu;
+
+    /// <summary>Share of hidden units switched off at each training step, 0 ≤ dropout &lt; 1.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    internal static new CnnSpec Read(SpecReader reader)
+    {
+        var otherwise = new CnnSpec();
+        var spec = new CnnSpec
+        {
+            Shape = reader.Integers("shape", otherwise.Shape, 1, 4_096, maxCount: 3),
+            Channels = reader.Integers("channels", otherwise.Channels, 1, 4_096, maxCount: 16),
+            Hidden = reader.Integers("hidden", otherwise.Hidden, 1, 65_536, maxCount: 16),
+            Activation = reader.Choice("activation", otherwise.Activation),
+            Dropout = reader.Number("dropout", otherwise.Dropout, 0, 1, openMax: true),
+        };
+        if (spec.Shape.Count != 3)
+            reader.Report("shape", "missing or not of 3 numbers; [channels, height, width] is accepted");
+        if (spec.Channels.Count == 0)
+            reader.Report("channels", "an empty list is not accepted; the output channels of at least one convolution are");
+        return spec;
+    }
+}

@@ -1,0 +1,143 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Mlops.Contracts.Spec;
+
+/// <summary>
+/// Everything that turns a data set version into a served model. <c>task</c> and <c>target</c> are enough;
+/// every default is written out in <see cref="ToJson"/>, so that the stored spec says all that was done.
+/// </summary>
+public sealed record PipelineSpec
+{
+    /// <summary>Name of the model that the pipeline makes; the data set's name unless given.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What kind of question the model answers.</summary>
+    public required TaskKind Task { get; init; }
+
+    /// <summary>The column to predict; several for a regression with several outputs. Never empty.</summary>
+    public required IReadOnlyList<string> Target { get; init; }
+
+    /// <summary>Columns whose type is set by hand, or which are left out.</summary>
+    public IReadOnlyDictionary<string, ColumnUse> Columns { get; init; } = new Dictionary<string, ColumnUse>();
+
+    /// <summary>How rows are shared out.</summary>
+    public SplitSpec Split { get; init; } = new();
+
+    /// <summary>What happens to columns before the network sees them.</summary>
+    public PreprocessingSpec Preprocessing { get; init; } = new();
+
+    /// <summary>The architecture.</summary>
+    public ModelSpec Model { get; init; } = new MlpSpec();
+
+    /// <summary>How weights are stepped.</summary>
+    public OptimizerSpec Optimizer { get; init; } = new AdamWSpec();
+
+    /// <summary>Penalties added to the loss.</summary>
+    public RegularizationSpec Regularization { get; init; } = new();
+
+    /// <summary>How long, in which batches, from which seed.</summary>
+    public TrainingSpec Training { get; init; } = new();
+
+    /// <summary>What a model must reach.</summary>
+    public EvaluationSpec Evaluation { get; init; } = new();
+
+    /// <summary>Which smaller variants to make.</summary>
+    public CompressionSpec Compression { get; init; } = new();
+
+    /// <summary>How a model comes to be served.</summary>
+    public PromotionSpec Promotion { get; init; } = new();
+
+    /// <summary>Reads and checks a spec whole.</summary>
+    /// <param name="json">UTF-8 JSON.</param>
+    /// <param name="defaultName">The pipeline's name where the spec gives none: the data set's.</param>
+    /// <exception cref="Fault">The spec is not accepted; every problem is in it, each with its field.</exception>
+    public static PipelineSpec Parse(ReadOnlyMemory<byte> json, string defaultName)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+        }
+        catch (JsonException exception)
+        {
+            throw Fault.Invalid("spec", $"not JSON: {exception.Message}");
+        }
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw Fault.Invalid("spec", "a JSON object is accepted");
+            var problems = new List<Problem>();
+            var spec = Read(new SpecReader(document.RootElement, "", problems), defaultName);
+            return problems.Count == 0 ? spec : throw new Fault(FaultKind.Invalid, problems);
+        }
+    }
+
+    /// <inheritdoc cref="Parse(ReadOnlyMemory{byte}, string)"/>
+    public static PipelineSpec Parse(string json, string defaultName) => Parse(Encoding.UTF8.GetBytes(json), defaultName);
+
+    /// <summary>The spec with every default written out; equal specs give equal text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Canonical);
+
+    /// <summary>The metric by which models of this pipeline are compared: accuracy, or R².</summary>
+    [JsonIgnore]
+    public string HeadlineMetric => Task == TaskKind.Classification ? MetricNames.Accuracy : MetricNames.R2;
+
+    private static PipelineSpec Read(SpecReader reader, string defaultName)
+    {
+        var name = reader.Text("name") ?? defaultName;
+        if (!ResourceName.IsValid(name))
+            reader.Report("name", $"'{name}' is not a name; accepted: {ResourceName.Rule}");
+        if (!reader.Has("task"))
+            reader.Report("task", "missing; one of classification, regression is accepted");
+        var task = reader.Choice("task", TaskKind.Classification);
+        var target = ReadTarget(reader, task);
+        var split = SplitSpec.Read(reader.Section("split"), task);
+
+        var spec = new PipelineSpec
+        {
+            Name = name,
+            Task = task,
+            Target = target,
+            Columns = ReadColumns(reader.Section("columns"), target),
+            Split = split,
+            Preprocessing = PreprocessingSpec.Read(reader.Section("preprocessing"), task),
+            Model = ModelSpec.Read(reader.Section("model")),
+            Optimizer = OptimizerSpec.Read(reader.Section("optimizer")),
+            Regularization = RegularizationSpec.Read(reader.Section("regularization")),
+            Training = TrainingSpec.Read(reader.Section("training"), split),
+            Evaluation = EvaluationSpec.Read(reader.Section("evaluation"), task),
+            Compression = CompressionSpec.Read(reader.Section("compression")),
+            Promotion = PromotionSpec.Read(reader.Section("promotion")),
+        };
+        reader.End();
+        return spec;
+    }
+
+    private static IReadOnlyList<string> ReadTarget(SpecReader reader, TaskKind task)
+    {
+        if (!reader.Has("target"))
+            reader.Report("target", "missing; the name of the column to predict is accepted");
+        var target = reader.Texts("target") ?? [];
+        if (reader.Has("target") && target.Count == 0)
+            reader.Report("target", "an empty list is not accepted; at least one column is");
+        if (target.Distinct().Count() != target.Count)
+            reader.Report("target", "a column stands twice; each is accepted once");
+        if (task == TaskKind.Classification && target.Count > 1)
+            reader.Report("target", $"{target.Count} columns are not accepted for a classification; one is");
+        return target;
+    }
+
+    private static SortedDictionary<string, ColumnUse> ReadColumns(SpecReader reader, IReadOnlyList<string> target)
+    {
+        var columns = new SortedDictionary<string, ColumnUse>(StringComparer.Ordinal);
+        foreach (var name in reader.OwnNames())
+        {
+            columns[name] = reader.Choice(name, ColumnUse.Numeric);
+            if (columns[name] == ColumnUse.Ignore && target.Contains(name))
+                reader.Report(name, "the target cannot be ignored");
+        }
+        return columns;
+    }
+}

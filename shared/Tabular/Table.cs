@@ -1,0 +1,41 @@
+using Mlops.Contracts;
+
+namespace Mlops.Tabular;
+
+/// <summary>Typed columns of equal length.</summary>
+public sealed class Table
+{
+    private readonly Dictionary<string, Column> _byName;
+
+    /// <summary>A table of the given columns.</summary>
+    /// <param name="columns">At least one; unique names; equal lengths.</param>
+    public Table(IReadOnlyList<Column> columns)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(columns.Count);
+        if (columns.Any(column => column.Count != columns[0].Count))
+            throw new ArgumentException("columns differ in length", nameof(columns));
+        Columns = columns;
+        _byName = columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
+    }
+
+    /// <summary>In the order of the header.</summary>
+    public IReadOnlyList<Column> Columns { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int Rows => Columns[0].Count;
+
+    /// <summary>The column of that name.</summary>
+    /// <exception cref="Fault">There is none.</exception>
+    public Column this[string name] => _byName.TryGetValue(name, out var column)
+        ? column
+        : throw Fault.Invalid(name, $"there is no such column; there are {string.Join(", ", _byName.Keys)}");
+
+    /// <summary>A table of the given rows, in the given order.</summary>
+    public Table Select(ReadOnlySpan<int> rows)
+    {
+        var columns = new List<Column>(Columns.Count);
+        foreach (var column in Columns)
+            columns.Add(column.Select(rows));
+        return new Table(columns);
+    }
+}
