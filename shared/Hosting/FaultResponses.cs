@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Mlops.Contracts;
+
+namespace Mlops.Hosting;
+
+/// <summary>Says a <see cref="Fault"/> as problem details (RFC 9457), with every problem under <c>errors</c>.</summary>
+internal sealed class FaultResponses(IProblemDetailsService problemDetails) : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var (status, problems) = exception switch
+        {
+            Fault fault => (StatusOf(fault.Kind), fault.Problems),
+            BadHttpRequestException bad => (bad.StatusCode, [new Problem("", bad.Message)]),
+            _ => (0, Array.Empty<Problem>()),
+        };
+        if (status == 0)
+            return false;
+        httpContext.Response.StatusCode = status;
+        return await problemDetails.TryWriteAsync(new ProblemDetailsContext
+        {
+            HttpContext = httpContext,
+            ProblemDetails = new ProblemDetails
+            {
+                Status = status,
+                Detail = string.Join("; ", problems),
+                Extensions = { ["errors"] = problems },
+            },
+        });
+    }
+
+    private static int StatusOf(FaultKind kind) => kind switch
+    {
+        FaultKind.Invalid => StatusCodes.Status400BadRequest,
+        FaultKind.NotFound => StatusCodes.Status404NotFound,
+        FaultKind.Conflict => StatusCodes.Status409Conflict,
+        FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
+        FaultKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status500InternalServerError,
+    };
+}

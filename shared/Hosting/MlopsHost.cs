@@ -1,0 +1,71 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Mlops.Artifacts;
+using Mlops.Registry;
+
+namespace Mlops.Hosting;
+
+/// <summary>What every service has: registry, artifacts, bus, workers, faults as problem details, health.</summary>
+public static class MlopsHost
+{
+    /// <summary>Begins a service. Everything can be set by configuration: environment variables, command line, appsettings.json.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="service">The service's name, such as <c>trainer</c>.</param>
+    /// <param name="listen">Where it listens unless configured otherwise.</param>
+    public static WebApplicationBuilder CreateBuilder(string[] args, string service, ListenOptions listen)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = $"mlops-{service}" });
+        builder.Services.AddSingleton(Replica.OfThisProcess(service));
+        builder.Configuration.GetSection("Listen").Bind(listen);
+        builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, listen));
+        return builder;
+    }
+
+    /// <summary>Finishes a service, once its features are added.</summary>
+    public static WebApplication BuildMlops(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var replica = (Replica)services.Single(service => service.ServiceType == typeof(Replica)).ImplementationInstance!;
+        services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddRegistry();
+        services.AddOptions<ArtifactOptions>().Bind(builder.Configuration.GetSection("Artifacts")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IArtifactStore>(provider =>
+            new FolderArtifactStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ArtifactOptions>>().Value.Root));
+        services.TryAddSingleton(new WorkerCapabilities([WorkerCapabilities.Cpu]));
+        services.AddProblemDetails().AddExceptionHandler<FaultResponses>();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower));
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+        });
+        // First among the hosted services: the others find the registry ready.
+        services.Insert(0, ServiceDescriptor.Singleton<Microsoft.Extensions.Hosting.IHostedService, RegistryStartup>());
+        services.AddHealthChecks();
+        services.AddBus(builder.Configuration, replica);
+        builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready");
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenOptions listen)
+    {
+        var address = IPAddress.Parse(listen.Address);
+        kestrel.Listen(address, listen.Http, endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        if (listen.Grpc is { } port)
+            kestrel.Listen(address, port, endpoint => endpoint.Protocols = HttpProtocols.Http2);
+    }
+}

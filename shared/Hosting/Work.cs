@@ -1,0 +1,59 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Registry;
+using Mlops.Registry.Durability;
+
+namespace Mlops.Hosting;
+
+/// <summary>Does one kind of long work.</summary>
+public interface IWorkHandler
+{
+    /// <summary>The kind, verb-noun.</summary>
+    string Kind { get; }
+
+    /// <summary>
+    /// Does the work and ends it with <see cref="WorkContext.CompleteAsync"/>. A <see cref="Contracts.Fault"/> fails the
+    /// pipeline run with its reason; any other exception is tried again.
+    /// </summary>
+    Task RunAsync(WorkContext work, CancellationToken cancellationToken);
+}
+
+/// <summary>One piece of work in the hands of a worker; every write through it is refused once the lease is lost.</summary>
+public sealed class WorkContext(WorkItem item, WorkQueue queue, RegistryStore registry)
+{
+    /// <summary>The work.</summary>
+    public WorkItem Item => item;
+
+    /// <summary>Writes while the work goes on.</summary>
+    /// <exception cref="LeaseLostException">Somebody else has the work by now; nothing was written.</exception>
+    public Task WriteAsync(Func<RegistryDbContext, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) =>
+        {
+            await queue.HoldAsync(db, item, token);
+            await write(db, token);
+        }, cancellationToken);
+
+    /// <summary>Ends the work in one transaction with its facts and events.</summary>
+    /// <exception cref="LeaseLostException">Somebody else has the work by now; nothing was written.</exception>
+    public Task CompleteAsync(Func<RegistryDbContext, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) =>
+        {
+            await queue.EndAsync(db, item, error: null, token);
+            await write(db, token);
+        }, cancellationToken);
+}
+
+/// <summary>Registers work.</summary>
+public static class Work
+{
+    /// <summary>Adds a handler and a worker for it.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="concurrency">Pieces of this work at a time in this process, at least 1.</param>
+    public static IServiceCollection AddWork<THandler>(this IServiceCollection services, int concurrency = 1)
+        where THandler : class, IWorkHandler
+    {
+        services.AddSingleton<THandler>();
+        for (var slot = 0; slot < concurrency; slot++)
+            services.AddSingleton<Microsoft.Extensions.Hosting.IHostedService>(provider => ActivatorUtilities.CreateInstance<Worker<THandler>>(provider));
+        return services;
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Mlops.Registry.Durability;
+
+/// <summary>Events that were committed with their facts, on their way to the bus: published at least once, in no promised order.</summary>
+public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
+{
+    private const int BatchSize = 100;
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+
+    /// <summary>Publishes what is due and notes what became of it.</summary>
+    /// <param name="publish">Hands one event to the bus and returns when the bus has it; throws when it does not.</param>
+    /// <param name="onFailed">Told of each event that the bus did not take; it is tried again later.</param>
+    /// <param name="cancellationToken">Stops the dispatch; what was not noted is published again.</param>
+    /// <returns>How many events were due.</returns>
+    public async Task<int> DispatchAsync(
+        Func<OutboxMessage, CancellationToken, Task> publish, Action<OutboxMessage, Exception> onFailed, CancellationToken cancellationToken)
+    {
+        if (contexts.IsEmbedded)
+        {
+            // The one dispatcher needs no lock, and must not be the one writer while it publishes.
+            var due = await registry.ReadAsync(DueAsync, cancellationToken);
+            if (due.Count == 0)
+                return 0;
+            var results = await PublishAsync(due, publish, onFailed, cancellationToken);
+            await registry.WriteAsync((db, _) =>
+            {
+                db.AttachRange(due);
+                Note(db, due, results);
+                return Task.CompletedTask;
+            }, cancellationToken);
+            return due.Count;
+        }
+
+        return await registry.WriteAsync(async (db, token) =>
+        {
+            var due = await DueAsync(db, token);
+            Note(db, due, await PublishAsync(due, publish, onFailed, token));
+            return due.Count;
+        }, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends again what a killed process may have taken with it: everything that was published for runs that have not
+    /// ended. Consumers know what they have handled.
+    /// </summary>
+    public Task RedriveAsync(CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) =>
+        {
+            await db.OutboxMessages
+                .Where(message => message.PublishedAt != null
+                    && (message.PipelineRunId == null || db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == message.PipelineRunId)))
+                .ExecuteDeleteAsync(token);
+            await db.OutboxMessages.Where(message => message.PublishedAt != null)
+                .ExecuteUpdateAsync(update => update.SetProperty(row => row.PublishedAt, (DateTimeOffset?)null), token);
+        }, cancellationToken);
+
+    private Task<List<OutboxMessage>> DueAsync(RegistryDbContext db, CancellationToken cancellationToken)
+    {
+        var now = db.Stored(registry.Now());
+        var due = $"SELECT * FROM outbox_messages WHERE published_at IS NULL AND due_at <= {{0}} ORDER BY due_at, id LIMIT {BatchSize} {db.SkipLocked}";
+        return db.OutboxMessages.FromSqlRaw(due, now).ToListAsync(cancellationToken);
+    }
+
+    private static async Task<bool[]> PublishAsync(
+        List<OutboxMessage> due, Func<OutboxMessage, CancellationToken, Task> publish, Action<OutboxMessage, Exception> onFailed, CancellationToken cancellationToken) =>
+        await Task.WhenAll(due.Select(async message =>
+        {
+            try
+            {
+                await publish(message, cancellationToken);
+                return true;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The bus's edge: whatever it threw, the event stays and is due again later.
+                onFailed(message, exception);
+                return false;
+            }
+        }));
+
+    private void Note(RegistryDbContext db, List<OutboxMessage> due, bool[] published)
+    {
+        var now = registry.Now();
+        foreach (var (message, done) in due.Zip(published))
+        {
+            if (!done)
+                message.DueAt = now + BackOff(++message.Attempts);
+            else if (contexts.IsEmbedded)
+                message.PublishedAt = now;
+            else
+                db.OutboxMessages.Remove(message);
+        }
+    }
+
+    private static TimeSpan BackOff(int attempts) =>
+        TimeSpan.FromSeconds(Math.Min(LongestBackOff.TotalSeconds, 0.1 * Math.Pow(2, Math.Min(attempts, 16))));
+}

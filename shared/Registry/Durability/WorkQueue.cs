@@ -1,0 +1,133 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Mlops.Registry.Durability;
+
+/// <summary>Hands out work under leases. A worker that dies loses its lease, and its later writes are refused.</summary>
+public sealed class WorkQueue(RegistryStore registry)
+{
+    /// <summary>How long a worker has an item before it must renew.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    /// <summary>Adds work in this transaction, unless that kind of work on that subject is there already.</summary>
+    public static async Task EnqueueAsync(RegistryDbContext db, WorkItem item, CancellationToken cancellationToken)
+    {
+        var (created, due) = (db.Stored(item.CreatedAt), db.Stored(item.DueAt));
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO work_items (id, kind, pipeline_run_id, subject_id, requirement, state, attempt, failures, due_at, created_at)
+            VALUES ({item.Id}, {item.Kind}, {item.PipelineRunId}, {item.SubjectId}, {item.Requirement}, 'Queued', 0, 0, {due}, {created})
+            ON CONFLICT (kind, subject_id) DO NOTHING
+            """,
+            cancellationToken);
+        db.HasEnqueued = true;
+    }
+
+    /// <summary>Takes the item of the given kinds that waits longest: a queued one, or one whose lease has expired.</summary>
+    /// <param name="kinds">Kinds of work that the worker does.</param>
+    /// <param name="capabilities">What the worker has.</param>
+    /// <param name="worker">Its name.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <returns>Null when there is none.</returns>
+    public Task<WorkItem?> ClaimAsync(IReadOnlyList<string> kinds, IReadOnlyList<string> capabilities, string worker, CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) =>
+        {
+            var now = registry.Now();
+            var (storedNow, expires) = (db.Stored(now), db.Stored(now + Lease));
+            var parameters = new List<object> { worker, expires, storedNow };
+            var claim =
+                $$"""
+                UPDATE work_items
+                SET state = 'Leased', attempt = attempt + 1, worker = {0}, lease_expires_at = {1}, started_at = {2},
+                    failures = failures + CASE state WHEN 'Leased' THEN 1 ELSE 0 END
+                WHERE id = (
+                    SELECT id FROM work_items
+                    WHERE kind IN ({{Placeholders(kinds, parameters)}}) AND requirement IN ({{Placeholders(capabilities, parameters)}})
+                      AND due_at <= {2} AND (state = 'Queued' OR (state = 'Leased' AND lease_expires_at < {2}))
+                    ORDER BY due_at, id LIMIT 1 {{db.SkipLocked}})
+                RETURNING *
+                """;
+            var claimed = await db.WorkItems.FromSqlRaw(claim, [.. parameters]).AsNoTracking().ToListAsync(token);
+            return claimed.SingleOrDefault();
+        }, cancellationToken);
+
+    /// <summary>Extends the lease.</summary>
+    /// <returns>False when somebody else has the item by now.</returns>
+    public Task<bool> RenewAsync(WorkItem item, CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) => await TryHoldAsync(db, item, token), cancellationToken);
+
+    /// <summary>
+    /// Extends the lease in this transaction and holds the row until it ends, so that what else is written in it is
+    /// written by the one who has the item.
+    /// </summary>
+    /// <exception cref="LeaseLostException">Somebody else has the item by now.</exception>
+    public async Task HoldAsync(RegistryDbContext db, WorkItem item, CancellationToken cancellationToken)
+    {
+        if (!await TryHoldAsync(db, item, cancellationToken))
+            throw new LeaseLostException(item);
+    }
+
+    /// <summary>Ends the item in this transaction, as done or as failed for good.</summary>
+    /// <exception cref="LeaseLostException">Somebody else has the item by now.</exception>
+    public async Task EndAsync(RegistryDbContext db, WorkItem item, string? error, CancellationToken cancellationToken)
+    {
+        var (now, state) = (registry.Now(), error is null ? WorkState.Done : WorkState.Failed);
+        var ended = await Held(db, item).ExecuteUpdateAsync(update => update
+            .SetProperty(row => row.State, state)
+            .SetProperty(row => row.Error, error)
+            .SetProperty(row => row.LeaseExpiresAt, (DateTimeOffset?)null)
+            .SetProperty(row => row.FinishedAt, now), cancellationToken);
+        if (ended == 0)
+            throw new LeaseLostException(item);
+    }
+
+    /// <summary>Gives the item back, to be taken again after <paramref name="delay"/>.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="error">What failed; null when nothing did, and then it does not count as a failure.</param>
+    /// <param name="delay">Not to be taken before.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    public Task ReleaseAsync(WorkItem item, string? error, TimeSpan delay, CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) =>
+        {
+            var (due, failures) = (registry.Now() + delay, item.Failures + (error is null ? 0 : 1));
+            await Held(db, item).ExecuteUpdateAsync(update => update
+                .SetProperty(row => row.State, WorkState.Queued)
+                .SetProperty(row => row.Error, error)
+                .SetProperty(row => row.Failures, failures)
+                .SetProperty(row => row.LeaseExpiresAt, (DateTimeOffset?)null)
+                .SetProperty(row => row.DueAt, due), token);
+        }, cancellationToken);
+
+    /// <summary>
+    /// Takes back every lease, when a process starts that has the database to itself: whoever had them is gone.
+    /// </summary>
+    public Task ReclaimAllAsync(CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) =>
+        {
+            await db.WorkItems.Where(item => item.State == WorkState.Leased).ExecuteUpdateAsync(update => update
+                .SetProperty(row => row.State, WorkState.Queued)
+                .SetProperty(row => row.Failures, row => row.Failures + 1)
+                .SetProperty(row => row.LeaseExpiresAt, (DateTimeOffset?)null), token);
+        }, cancellationToken);
+
+    private async Task<bool> TryHoldAsync(RegistryDbContext db, WorkItem item, CancellationToken cancellationToken)
+    {
+        var expires = registry.Now() + Lease;
+        return await Held(db, item).ExecuteUpdateAsync(update => update.SetProperty(row => row.LeaseExpiresAt, expires), cancellationToken) == 1;
+    }
+
+    private static IQueryable<WorkItem> Held(RegistryDbContext db, WorkItem item) =>
+        db.WorkItems.Where(row => row.Id == item.Id && row.Attempt == item.Attempt && row.State == WorkState.Leased);
+
+    private static string Placeholders(IReadOnlyList<string> values, List<object> parameters)
+    {
+        var first = parameters.Count;
+        parameters.AddRange(values);
+        return string.Join(", ", Enumerable.Range(first, values.Count).Select(index => $"{{{index}}}"));
+    }
+}
+
+/// <summary>The worker no longer has the item: its lease ran out and somebody else took it. What it wrote is rolled back.</summary>
+public sealed class LeaseLostException(WorkItem item)
+    : Exception($"{item.Kind} {item.Id}: attempt {item.Attempt} lost its lease")
+{
+}

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Mlops.Registry.Facts;
+
+/// <summary>All variants of a model version were made and measured beside it. Never changes.</summary>
+public sealed class Compression
+{
+    /// <summary>Primary key.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>The original.</summary>
+    public required Guid ParentModelVersionId { get; init; }
+
+    /// <summary>The run that it is a part of.</summary>
+    public required Guid PipelineRunId { get; init; }
+
+    /// <summary>The original and each variant, measured side by side in one run.</summary>
+    public required IReadOnlyList<LatencyMeasurement> Measurements { get; init; }
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>How long one row takes.</summary>
+/// <param name="ModelVersionId">The model version.</param>
+/// <param name="MedianMicroseconds">Median of single-row calls, in microseconds.</param>
+/// <param name="P95Microseconds">95th percentile of single-row calls, in microseconds.</param>
+public sealed record LatencyMeasurement(Guid ModelVersionId, double MedianMicroseconds, double P95Microseconds);
+
+internal sealed class CompressionMapping : IEntityTypeConfiguration<Compression>
+{
+    public void Configure(EntityTypeBuilder<Compression> entity)
+    {
+        entity.Property(compression => compression.Measurements).HasConversion(JsonText.Converter<IReadOnlyList<LatencyMeasurement>>());
+        entity.HasIndex(compression => compression.ParentModelVersionId).IsUnique();
+        entity.HasIndex(compression => compression.PipelineRunId);
+        entity.HasOne<ModelVersion>().WithMany().HasForeignKey(compression => compression.ParentModelVersionId).OnDelete(DeleteBehavior.Restrict);
+    }
+}

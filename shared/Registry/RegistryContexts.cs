@@ -1,0 +1,57 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace Mlops.Registry;
+
+/// <summary>Makes contexts for the configured database, and gives writers their turn where it allows but one.</summary>
+public sealed class RegistryContexts : IDisposable
+{
+    private readonly Func<RegistryDbContext> _create;
+    private readonly SemaphoreSlim? _oneWriter;
+
+    /// <summary>Contexts for the options' database.</summary>
+    public RegistryContexts(IOptions<RegistryOptions> options)
+    {
+        if (options.Value.Provider == RegistryProvider.Postgres)
+        {
+            var postgres = Postgres(options.Value.ConnectionString);
+            _create = () => new PostgresRegistry(postgres);
+        }
+        else
+        {
+            var sqlite = Sqlite(options.Value.ConnectionString);
+            _create = () => new SqliteRegistry(sqlite);
+            // SQLite would let writers collide and wait 150 ms at a time; in line they wait only as long as they must.
+            _oneWriter = new SemaphoreSlim(1, 1);
+        }
+    }
+
+    /// <summary>Whether one process has the database to itself.</summary>
+    public bool IsEmbedded => _oneWriter is not null;
+
+    /// <summary>A context of its own; the caller disposes it.</summary>
+    public RegistryDbContext Create() => _create();
+
+    /// <inheritdoc/>
+    public void Dispose() => _oneWriter?.Dispose();
+
+    internal async Task<Turn> WriteTurnAsync(CancellationToken cancellationToken)
+    {
+        if (_oneWriter is not null)
+            await _oneWriter.WaitAsync(cancellationToken);
+        return new Turn(_oneWriter);
+    }
+
+    internal static DbContextOptions<SqliteRegistry> Sqlite(string connectionString) =>
+        new DbContextOptionsBuilder<SqliteRegistry>().UseSqlite(connectionString).UseSnakeCaseNamingConvention().Options;
+
+    internal static DbContextOptions<PostgresRegistry> Postgres(string connectionString) =>
+        new DbContextOptionsBuilder<PostgresRegistry>()
+            .UseNpgsql(connectionString, npgsql => npgsql.EnableRetryOnFailure(6, TimeSpan.FromSeconds(5), null))
+            .UseSnakeCaseNamingConvention().Options;
+
+    internal readonly struct Turn(SemaphoreSlim? oneWriter) : IDisposable
+    {
+        public void Dispose() => oneWriter?.Release();
+    }
+}

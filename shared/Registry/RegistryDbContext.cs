@@ -1,0 +1,143 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Mlops.Contracts.Spec;
+using Mlops.Registry.Audit;
+using Mlops.Registry.Durability;
+using Mlops.Registry.Facts;
+using Mlops.Registry.Lineage;
+
+namespace Mlops.Registry;
+
+/// <summary>
+/// The registry: facts, their lineage, the audit log, and what makes events and work durable. Writes go through
+/// <see cref="RegistryStore.WriteAsync{T}"/>, so that a fact, its audit entry and its event are one transaction.
+/// </summary>
+public abstract class RegistryDbContext(DbContextOptions options) : DbContext(options)
+{
+    internal List<PendingAudit> PendingAudits { get; } = [];
+
+    /// <summary>Whether this unit of work added events that wait to be published.</summary>
+    internal bool HasPublished { get; private set; }
+
+    /// <summary>Whether this unit of work added work.</summary>
+    internal bool HasEnqueued { get; set; }
+
+    /// <summary>Registered versions of data sets.</summary>
+    public DbSet<DatasetVersion> DatasetVersions => Set<DatasetVersion>();
+
+    /// <summary>Runs of pipeline specs.</summary>
+    public DbSet<PipelineRun> PipelineRuns => Set<PipelineRun>();
+
+    /// <summary>How runs ended.</summary>
+    public DbSet<PipelineOutcome> PipelineOutcomes => Set<PipelineOutcome>();
+
+    /// <summary>Finished trainings.</summary>
+    public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();
+
+    /// <summary>Metrics of trainings by epoch.</summary>
+    public DbSet<MetricPoint> MetricPoints => Set<MetricPoint>();
+
+    /// <summary>Originals and compressed variants.</summary>
+    public DbSet<ModelVersion> ModelVersions => Set<ModelVersion>();
+
+    /// <summary>What model versions reached.</summary>
+    public DbSet<EvaluationReport> EvaluationReports => Set<EvaluationReport>();
+
+    /// <summary>Finished compressions.</summary>
+    public DbSet<Compression> Compressions => Set<Compression>();
+
+    /// <summary>Which version an alias pointed to, and when.</summary>
+    public DbSet<Promotion> Promotions => Set<Promotion>();
+
+    /// <summary>Which replica loaded what.</summary>
+    public DbSet<Deployment> Deployments => Set<Deployment>();
+
+    /// <summary>What came from what.</summary>
+    public DbSet<LineageEdge> LineageEdges => Set<LineageEdge>();
+
+    /// <summary>The audit log.</summary>
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    /// <summary>Events that wait to be published.</summary>
+    public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
+
+    /// <summary>Events that were handled.</summary>
+    public DbSet<InboxMessage> InboxMessages => Set<InboxMessage>();
+
+    /// <summary>Long work: waiting, under way, done, failed.</summary>
+    public DbSet<WorkItem> WorkItems => Set<WorkItem>();
+
+    /// <summary>Puts an event into the outbox of this transaction.</summary>
+    /// <param name="message">One of <c>Mlops.Contracts.Events</c>.</param>
+    public void Publish(object message)
+    {
+        var header = EventTypes.HeaderOf(message);
+        OutboxMessages.Add(new OutboxMessage
+        {
+            Id = header.EventId,
+            Type = header.Name,
+            Body = JsonSerializer.Serialize(message, message.GetType(), SpecJson.Canonical),
+            PipelineRunId = header.PipelineRunId,
+            CreatedAt = header.OccurredAt,
+            DueAt = header.OccurredAt,
+        });
+        HasPublished = true;
+    }
+
+    /// <summary>Writes into the audit log at the end of this transaction.</summary>
+    /// <param name="actor">The service or person that does it.</param>
+    /// <param name="action">What is done, such as <c>dataset.registered</c>.</param>
+    /// <param name="subjectId">The fact that it is done to, or that it makes.</param>
+    /// <param name="data">What an auditor wants to see of it; digests rather than contents.</param>
+    public void Audit(string actor, string action, Guid subjectId, object data) =>
+        PendingAudits.Add(new PendingAudit(actor, action, subjectId, JsonSerializer.Serialize(data, SpecJson.Canonical)));
+
+    /// <summary>Says what a fact was made from.</summary>
+    public void Link(FactKind childKind, Guid childId, string relation, FactKind parentKind, Guid parentId) =>
+        LineageEdges.Add(new LineageEdge { ChildKind = childKind, ChildId = childId, Relation = relation, ParentKind = parentKind, ParentId = parentId });
+
+    /// <summary>
+    /// Waits until no other transaction holds the lock of that name; it is let go when this transaction ends.
+    /// </summary>
+    internal abstract Task LockAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>The clause by which a claim passes over rows that another transaction holds; empty where there is one writer.</summary>
+    internal abstract string SkipLocked { get; }
+
+    /// <summary>A time as raw SQL must give it.</summary>
+    internal abstract object Stored(DateTimeOffset at);
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(RegistryDbContext).Assembly);
+}
+
+/// <summary>The registry in an SQLite file: the embedded default.</summary>
+public sealed class SqliteRegistry(DbContextOptions<SqliteRegistry> options) : RegistryDbContext(options)
+{
+    internal override string SkipLocked => "";
+
+    /// <summary>A transaction that may write is the only one from its begin on.</summary>
+    internal override Task LockAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    internal override object Stored(DateTimeOffset at) => at.UtcTicks;
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        // SQLite can neither order nor compare a DateTimeOffset.
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<TicksConverter>();
+
+    private sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+}
+
+/// <summary>The registry in PostgreSQL.</summary>
+public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options) : RegistryDbContext(options)
+{
+    internal override string SkipLocked => "FOR UPDATE SKIP LOCKED";
+
+    internal override object Stored(DateTimeOffset at) => at;
+
+    internal override Task LockAsync(string name, CancellationToken cancellationToken) =>
+        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))", cancellationToken);
+}

@@ -1,0 +1,23 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Mlops.Registry.Durability;
+
+namespace Mlops.Registry;
+
+/// <summary>Registers the registry.</summary>
+public static class RegistryServices
+{
+    /// <summary>Adds <see cref="RegistryStore"/> and what it needs; options are bound by the caller.</summary>
+    public static IServiceCollection AddRegistry(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<RegistryContexts>();
+        services.AddSingleton<RegistrySchema>();
+        services.AddSingleton<OutboxSignal>();
+        services.AddSingleton<WorkSignal>();
+        services.AddSingleton<RegistryStore>();
+        services.AddSingleton<WorkQueue>();
+        services.AddSingleton<Outbox>();
+        return services;
+    }
+}

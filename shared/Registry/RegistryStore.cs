@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using Mlops.Registry.Audit;
+using Mlops.Registry.Durability;
+
+namespace Mlops.Registry;
+
+/// <summary>The way into the registry: one call is one transaction.</summary>
+public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outboxSignal, WorkSignal workSignal, TimeProvider time)
+{
+    private const string AuditLock = "audit";
+
+    /// <summary>
+    /// Runs <paramref name="work"/> and commits what it changed together with its audit entries and outbox messages.
+    /// A lost connection runs it again from the start, so it must do nothing but read and write through its context.
+    /// </summary>
+    /// <exception cref="Contracts.Fault">Whatever the work threw; nothing is changed then.</exception>
+    public async Task<T> WriteAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using var turn = await contexts.WriteTurnAsync(cancellationToken);
+        await using var outer = contexts.Create();
+        return await outer.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        {
+            await using var db = contexts.Create();
+            await using var transaction = await db.Database.BeginTransactionAsync(token);
+            var result = await work(db, token);
+            await db.SaveChangesAsync(token);
+            if (db.PendingAudits.Count > 0)
+            {
+                // Taken last and so held for the shortest time: the chain has one end, and everybody writes there.
+                await db.LockAsync(AuditLock, token);
+                await AuditChain.AppendAsync(db, db.PendingAudits, Now(), token);
+                await db.SaveChangesAsync(token);
+            }
+            await transaction.CommitAsync(token);
+            if (db.HasPublished)
+                outboxSignal.Set();
+            if (db.HasEnqueued)
+                workSignal.Set();
+            return result;
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc cref="WriteAsync{T}"/>
+    public Task WriteAsync(Func<RegistryDbContext, CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        WriteAsync(async (db, token) =>
+        {
+            await work(db, token);
+            return true;
+        }, cancellationToken);
+
+    /// <summary>Reads without tracking or locking.</summary>
+    public async Task<T> ReadAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> query, CancellationToken cancellationToken)
+    {
+        await using var outer = contexts.Create();
+        return await outer.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        {
+            await using var db = contexts.Create();
+            db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+            return await query(db, token);
+        }, cancellationToken);
+    }
+
+    /// <summary>Now, in UTC and whole microseconds: what both databases can keep.</summary>
+    public DateTimeOffset Now()
+    {
+        var now = time.GetUtcNow();
+        return new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    }
+
+    /// <summary>A new id; ids sort by when they were made.</summary>
+    public Guid NewId() => Guid.CreateVersion7(time.GetUtcNow());
+}
