@@ -1,1 +1,6 @@
-return;
+using Mlops.Compressor;
+using Mlops.Hosting;
+
+var builder = MlopsHost.CreateBuilder(args, "compressor", new ListenOptions { Http = 5104 });
+builder.AddCompressor();
+await builder.BuildMlops().RunAsync();

@@ -1,1 +1,6 @@
-return;
+using Mlops.Evaluator;
+using Mlops.Hosting;
+
+var builder = MlopsHost.CreateBuilder(args, "evaluator", new ListenOptions { Http = 5103 });
+builder.AddEvaluator();
+await builder.BuildMlops().RunAsync();

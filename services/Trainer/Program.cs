@@ -1,1 +1,6 @@
-return;
+using Mlops.Hosting;
+using Mlops.Trainer;
+
+var builder = MlopsHost.CreateBuilder(args, "trainer", new ListenOptions { Http = 5102 });
+builder.AddTrainer();
+await builder.BuildMlops().RunAsync();

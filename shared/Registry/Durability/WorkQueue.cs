@@ -9,13 +9,20 @@ public sealed class WorkQueue(RegistryStore registry)
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
     /// <summary>Adds work in this transaction, unless that kind of work on that subject is there already.</summary>
-    public static async Task EnqueueAsync(RegistryDbContext db, WorkItem item, CancellationToken cancellationToken)
+    /// <param name="db">The transaction's context.</param>
+    /// <param name="kind">Verb-noun, such as <c>train-model</c>.</param>
+    /// <param name="pipelineRunId">The run that it is a part of.</param>
+    /// <param name="subjectId">What is worked on.</param>
+    /// <param name="requirement">What the worker must have: <c>cpu</c> or <c>cuda</c>.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    public async Task EnqueueAsync(
+        RegistryDbContext db, string kind, Guid pipelineRunId, Guid subjectId, string requirement, CancellationToken cancellationToken)
     {
-        var (created, due) = (db.Stored(item.CreatedAt), db.Stored(item.DueAt));
+        var now = db.Stored(registry.Now());
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO work_items (id, kind, pipeline_run_id, subject_id, requirement, state, attempt, failures, due_at, created_at)
-            VALUES ({item.Id}, {item.Kind}, {item.PipelineRunId}, {item.SubjectId}, {item.Requirement}, 'Queued', 0, 0, {due}, {created})
+            VALUES ({registry.NewId()}, {kind}, {pipelineRunId}, {subjectId}, {requirement}, 'Queued', 0, 0, {now}, {now})
             ON CONFLICT (kind, subject_id) DO NOTHING
             """,
             cancellationToken);

@@ -18,9 +18,17 @@ public sealed class Compression
     /// <summary>The original and each variant, measured side by side in one run.</summary>
     public required IReadOnlyList<LatencyMeasurement> Measurements { get; init; }
 
+    /// <summary>Methods that gave no variant.</summary>
+    public required IReadOnlyList<SkippedMethod> Skipped { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }
+
+/// <summary>A method that a model cannot be compressed by.</summary>
+/// <param name="Method">The method.</param>
+/// <param name="Reason">Why not, in words.</param>
+public sealed record SkippedMethod(string Method, string Reason);
 
 /// <summary>How long one row takes.</summary>
 /// <param name="ModelVersionId">The model version.</param>
@@ -33,6 +41,7 @@ internal sealed class CompressionMapping : IEntityTypeConfiguration<Compression>
     public void Configure(EntityTypeBuilder<Compression> entity)
     {
         entity.Property(compression => compression.Measurements).HasConversion(JsonText.Converter<IReadOnlyList<LatencyMeasurement>>());
+        entity.Property(compression => compression.Skipped).HasConversion(JsonText.Converter<IReadOnlyList<SkippedMethod>>());
         entity.HasIndex(compression => compression.ParentModelVersionId).IsUnique();
         entity.HasIndex(compression => compression.PipelineRunId);
         entity.HasOne<ModelVersion>().WithMany().HasForeignKey(compression => compression.ParentModelVersionId).OnDelete(DeleteBehavior.Restrict);

@@ -21,8 +21,8 @@ public sealed class TrainingRun
     /// <summary>Where it ran, such as <c>cpu</c> or <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
-    /// <summary>Threads that the numeric library used; part of what makes weights reproducible.</summary>
-    public required int Threads { get; init; }
+    /// <summary>Library, version, device and threads that computed the weights: another one may give other bits.</summary>
+    public required string Backend { get; init; }
 
     /// <summary>Version of the code that trained.</summary>
     public required string CodeVersion { get; init; }

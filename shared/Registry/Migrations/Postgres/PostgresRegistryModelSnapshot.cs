@@ -243,6 +243,11 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("pipeline_run_id");
 
+                    b.Property<string>("Skipped")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("skipped");
+
                     b.HasKey("Id")
                         .HasName("pk_compressions");
 
@@ -641,6 +646,11 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Backend")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("backend");
+
                     b.Property<int>("BestEpoch")
                         .HasColumnType("integer")
                         .HasColumnName("best_epoch");
@@ -674,10 +684,6 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<DateTimeOffset>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
-
-                    b.Property<int>("Threads")
-                        .HasColumnType("integer")
-                        .HasColumnName("threads");
 
                     b.HasKey("Id")
                         .HasName("pk_training_runs");

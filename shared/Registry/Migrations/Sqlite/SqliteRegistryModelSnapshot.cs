@@ -238,6 +238,11 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("pipeline_run_id");
 
+                    b.Property<string>("Skipped")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("skipped");
+
                     b.HasKey("Id")
                         .HasName("pk_compressions");
 
@@ -636,6 +641,11 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Backend")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("backend");
+
                     b.Property<int>("BestEpoch")
                         .HasColumnType("INTEGER")
                         .HasColumnName("best_epoch");
@@ -669,10 +679,6 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
-
-                    b.Property<int>("Threads")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("threads");
 
                     b.HasKey("Id")
                         .HasName("pk_training_runs");

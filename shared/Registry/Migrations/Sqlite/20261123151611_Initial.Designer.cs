@@ -11,8 +11,8 @@ using Mlops.Registry;
 namespace Mlops.Registry.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteRegistry))]
-    [Migration("20261123150707_AuditAppendOnly")]
-    partial class AuditAppendOnly
+    [Migration("20261123151611_Initial")]
+    partial class Initial
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -240,6 +240,11 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<Guid>("PipelineRunId")
                         .HasColumnType("TEXT")
                         .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("Skipped")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("skipped");
 
                     b.HasKey("Id")
                         .HasName("pk_compressions");
@@ -639,6 +644,11 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Backend")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("backend");
+
                     b.Property<int>("BestEpoch")
                         .HasColumnType("INTEGER")
                         .HasColumnName("best_epoch");
@@ -672,10 +682,6 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<long>("StartedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
-
-                    b.Property<int>("Threads")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("threads");
 
                     b.HasKey("Id")
                         .HasName("pk_training_runs");

@@ -219,7 +219,7 @@ namespace Mlops.Registry.Migrations.Postgres
                     epochs = table.Column<int>(type: "integer", nullable: false),
                     best_epoch = table.Column<int>(type: "integer", nullable: false),
                     device = table.Column<string>(type: "text", nullable: false),
-                    threads = table.Column<int>(type: "integer", nullable: false),
+                    backend = table.Column<string>(type: "text", nullable: false),
                     code_version = table.Column<string>(type: "text", nullable: false),
                     parity = table.Column<double>(type: "double precision", nullable: false),
                     started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
@@ -244,6 +244,7 @@ namespace Mlops.Registry.Migrations.Postgres
                     parent_model_version_id = table.Column<Guid>(type: "uuid", nullable: false),
                     pipeline_run_id = table.Column<Guid>(type: "uuid", nullable: false),
                     measurements = table.Column<string>(type: "text", nullable: false),
+                    skipped = table.Column<string>(type: "text", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },
                 constraints: table =>

@@ -219,7 +219,7 @@ namespace Mlops.Registry.Migrations.Sqlite
                     epochs = table.Column<int>(type: "INTEGER", nullable: false),
                     best_epoch = table.Column<int>(type: "INTEGER", nullable: false),
                     device = table.Column<string>(type: "TEXT", nullable: false),
-                    threads = table.Column<int>(type: "INTEGER", nullable: false),
+                    backend = table.Column<string>(type: "TEXT", nullable: false),
                     code_version = table.Column<string>(type: "TEXT", nullable: false),
                     parity = table.Column<double>(type: "REAL", nullable: false),
                     started_at = table.Column<long>(type: "INTEGER", nullable: false),
@@ -244,6 +244,7 @@ namespace Mlops.Registry.Migrations.Sqlite
                     parent_model_version_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     pipeline_run_id = table.Column<Guid>(type: "TEXT", nullable: false),
                     measurements = table.Column<string>(type: "TEXT", nullable: false),
+                    skipped = table.Column<string>(type: "TEXT", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>

@@ -12,8 +12,8 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace Mlops.Registry.Migrations.Postgres
 {
     [DbContext(typeof(PostgresRegistry))]
-    [Migration("20261123150718_Initial")]
-    partial class Initial
+    [Migration("20261123151809_AuditAppendOnly")]
+    partial class AuditAppendOnly
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -245,6 +245,11 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<Guid>("PipelineRunId")
                         .HasColumnType("uuid")
                         .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("Skipped")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("skipped");
 
                     b.HasKey("Id")
                         .HasName("pk_compressions");
@@ -644,6 +649,11 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Backend")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("backend");
+
                     b.Property<int>("BestEpoch")
                         .HasColumnType("integer")
                         .HasColumnName("best_epoch");
@@ -677,10 +687,6 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<DateTimeOffset>("StartedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
-
-                    b.Property<int>("Threads")
-                        .HasColumnType("integer")
-                        .HasColumnName("threads");
 
                     b.HasKey("Id")
                         .HasName("pk_training_runs");

@@ -1,0 +1,44 @@
+using Mlops.Contracts.Spec;
+
+namespace Mlops.Governance;
+
+/// <summary>A model version that could be served.</summary>
+/// <param name="ModelVersionId">Its id.</param>
+/// <param name="Method"><c>original</c>, or the compression method.</param>
+/// <param name="Passed">Whether it met every gate.</param>
+/// <param name="Quality">Its headline metric.</param>
+/// <param name="MedianMicroseconds">Median latency of one row.</param>
+internal sealed record Candidate(Guid ModelVersionId, string Method, bool Passed, double Quality, double MedianMicroseconds);
+
+/// <summary>Decides which of a pipeline's model versions is served.</summary>
+internal static class ChooseVariant
+{
+    /// <summary>
+    /// The fastest that passed and whose quality is at most <see cref="CompressionSpec.MaxQualityDrop"/> under the
+    /// original's. The original, if it passed, is always one of them.
+    /// </summary>
+    /// <param name="original">The original.</param>
+    /// <param name="variants">What was compressed from it.</param>
+    /// <param name="spec">The pipeline's spec.</param>
+    /// <returns>The chosen one and why in words; null when none may be served.</returns>
+    public static (Candidate Chosen, string Reason)? Choose(Candidate original, IReadOnlyList<Candidate> variants, PipelineSpec spec)
+    {
+        if (!original.Passed)
+            return null;
+        var floor = original.Quality - spec.Compression.MaxQualityDrop;
+        // The original comes first, so that a variant must be truly faster to replace it.
+        var chosen = variants.Where(variant => variant.Passed && variant.Quality >= floor)
+            .Prepend(original).MinBy(candidate => candidate.MedianMicroseconds)!;
+        var others = variants.Count == 0 ? "there is no variant" : string.Join("; ", variants.Prepend(original).Where(other => other != chosen).Select(other => Describe(other, chosen, floor)));
+        return (chosen, FormattableString.Invariant(
+            $"{chosen.Method}: {spec.HeadlineMetric} {chosen.Quality:0.####}, {chosen.MedianMicroseconds:0.0} µs a row, the fastest that passed; {others}"));
+    }
+
+    private static string Describe(Candidate other, Candidate chosen, double floor)
+    {
+        var verdict = !other.Passed ? "a gate is not met"
+            : other.Quality < floor ? FormattableString.Invariant($"below {floor:0.####}")
+            : other.MedianMicroseconds >= chosen.MedianMicroseconds ? "not faster" : "not chosen";
+        return FormattableString.Invariant($"{other.Method}: {other.Quality:0.####}, {other.MedianMicroseconds:0.0} µs, {verdict}");
+    }
+}

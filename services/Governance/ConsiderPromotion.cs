@@ -1,0 +1,54 @@
+using MassTransit;
+using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts.Events;
+using Mlops.Contracts.Spec;
+using Mlops.Hosting;
+using Mlops.Registry;
+using Mlops.Registry.Facts;
+
+namespace Mlops.Governance;
+
+/// <summary>
+/// A variant was evaluated, or all variants exist: if that was the last thing missing, the pipeline's model is promoted.
+/// Whichever event comes last finds everything there, because an event follows the commit of its fact.
+/// </summary>
+internal sealed class ConsiderPromotion(RegistryStore registry) : IConsumer<ModelEvaluated>, IConsumer<CompressionCompleted>
+{
+    public Task Consume(ConsumeContext<ModelEvaluated> context) =>
+        registry.HandleOnceAsync(this, context, (db, token) => ConsiderAsync(db, context.Message.PipelineRunId, token));
+
+    public Task Consume(ConsumeContext<CompressionCompleted> context) =>
+        registry.HandleOnceAsync(this, context, (db, token) => ConsiderAsync(db, context.Message.PipelineRunId, token));
+
+    private async Task ConsiderAsync(RegistryDbContext db, Guid runId, CancellationToken cancellationToken)
+    {
+        // 1. Is everything there?
+        var compression = await db.Compressions.AsNoTracking().SingleOrDefaultAsync(row => row.PipelineRunId == runId, cancellationToken);
+        if (compression is null)
+            return;
+        var versions = await db.ModelVersions.AsNoTracking().Where(row => row.PipelineRunId == runId).ToListAsync(cancellationToken);
+        var reports = await db.EvaluationReports.AsNoTracking().Where(row => row.PipelineRunId == runId)
+            .ToDictionaryAsync(row => row.ModelVersionId, cancellationToken);
+        if (versions.Exists(version => !reports.ContainsKey(version.Id)))
+            return;
+
+        // 2. Which one, and does the pipeline decide?
+        var run = await db.PipelineRuns.AsNoTracking().SingleAsync(row => row.Id == runId, cancellationToken);
+        var spec = PipelineSpec.Parse(run.Spec, run.Name);
+        if (spec.Promotion.Mode != PromotionMode.Automatic)
+            return;
+        var latency = compression.Measurements.ToDictionary(row => row.ModelVersionId, row => row.MedianMicroseconds);
+        var candidates = versions.ToDictionary(version => version, version =>
+            new Candidate(version.Id, version.Method, reports[version.Id].Passed, reports[version.Id].Metrics[spec.HeadlineMetric], latency[version.Id]));
+        var original = candidates.Single(pair => pair.Key.ParentId is null).Value;
+        if (ChooseVariant.Choose(original, [.. candidates.Values.Where(candidate => candidate != original)], spec) is not { } choice)
+            return;
+
+        // 3. Once per run: of two that find everything there at the same time, the unique key refuses the later one,
+        //    which is retried and ends here.
+        if (await db.Promotions.AnyAsync(row => row.DecidedByRunId == runId, cancellationToken))
+            return;
+        var chosen = versions.Single(version => version.Id == choice.Chosen.ModelVersionId);
+        await Promotions.AddAsync(db, registry, chosen, runId, actor: "governance", choice.Reason, cancellationToken);
+    }
+}

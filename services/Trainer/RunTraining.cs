@@ -1,0 +1,134 @@
+using Microsoft.EntityFrameworkCore;
+using Mlops.Artifacts;
+using Mlops.Contracts;
+using Mlops.Contracts.Events;
+using Mlops.Hosting;
+using Mlops.Registry;
+using Mlops.Registry.Facts;
+using Mlops.Registry.Lineage;
+using Mlops.Runs;
+using Mlops.Training;
+
+namespace Mlops.Trainer;
+
+/// <summary>Trains a run's model, exports it to ONNX, proves that the export computes the same, and records what came out.</summary>
+internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifacts, ModelTrainer trainer) : IWorkHandler
+{
+    public const string WorkKind = "train-model";
+
+    public string Kind => WorkKind;
+
+    public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
+    {
+        var startedAt = registry.Now();
+        var inputs = await RunInputs.LoadAsync(registry, artifacts, work.Item.PipelineRunId, cancellationToken);
+
+        // 1. An attempt before this one may have left metrics; this one tells its own.
+        await work.WriteAsync((db, token) =>
+            db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id).ExecuteDeleteAsync(token), cancellationToken);
+
+        // 2. Train, telling every epoch.
+        using var model = await TrainAsync(work, inputs, cancellationToken);
+
+        // 3. What is served must be what was trained.
+        var onnx = model.ToOnnx();
+        var parity = Parity.Require(model, onnx, inputs);
+        var stored = await artifacts.PutAsync(onnx, cancellationToken);
+
+        // 4. Facts, lineage, audit and event in one.
+        var result = new Result(model, stored, parity, startedAt);
+        await work.CompleteAsync((db, token) => RecordAsync(db, work.Item.Id, inputs, result, token), cancellationToken);
+    }
+
+    private async Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var recorder = new MetricRecorder(work, inputs.Spec.Training);
+        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation };
+        var training = Task.Factory.StartNew(() => trainer.Train(input, recorder, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            await recorder.RecordUntilAsync(training, cancellationToken);
+        }
+        catch
+        {
+            // The lease is lost, or the registry is away: nobody would take the result.
+            await stop.CancelAsync();
+            await training.ContinueWith(ended => { if (ended.IsCompletedSuccessfully) ended.Result.Dispose(); }, TaskScheduler.Default);
+            throw;
+        }
+        return await training;
+    }
+
+    private async Task RecordAsync(RegistryDbContext db, Guid trainingRunId, RunInputs inputs, Result result, CancellationToken cancellationToken)
+    {
+        var now = registry.Now();
+        var training = new TrainingRun
+        {
+            Id = trainingRunId,
+            PipelineRunId = inputs.Run.Id,
+            Epochs = result.Model.Epochs,
+            BestEpoch = result.Model.Kept.Epoch,
+            Device = result.Model.Device,
+            Backend = result.Model.Backend,
+            CodeVersion = CodeVersion.Current,
+            Parity = result.Parity,
+            StartedAt = result.StartedAt,
+            CreatedAt = now,
+        };
+        var version = new ModelVersion
+        {
+            Id = registry.NewId(),
+            Name = inputs.Run.Name,
+            Version = await VersionNumbers.NextModelVersionAsync(db, inputs.Run.Name, cancellationToken),
+            Digest = result.Onnx.Digest.ToString(),
+            Bytes = result.Onnx.Length,
+            Signature = result.Model.Signature,
+            Method = ModelVersion.Original,
+            PipelineRunId = inputs.Run.Id,
+            CreatedAt = now,
+        };
+        db.TrainingRuns.Add(training);
+        db.ModelVersions.Add(version);
+        db.Link(FactKind.TrainingRun, training.Id, "part-of", FactKind.PipelineRun, inputs.Run.Id);
+        db.Link(FactKind.TrainingRun, training.Id, "trained-on", FactKind.DatasetVersion, inputs.Dataset.Id);
+        db.Link(FactKind.ModelVersion, version.Id, "produced-by", FactKind.TrainingRun, training.Id);
+        db.Audit("trainer", "model.trained", version.Id, new
+        {
+            version.Name,
+            version.Version,
+            version.Digest,
+            DatasetDigest = inputs.Dataset.Digest,
+            inputs.Run.SpecDigest,
+            inputs.Run.SplitDigest,
+            training.Backend,
+            training.CodeVersion,
+            training.Parity,
+        });
+        db.Publish(new TrainingCompleted
+        {
+            EventId = registry.NewId(),
+            OccurredAt = now,
+            PipelineRunId = inputs.Run.Id,
+            TrainingRunId = training.Id,
+            ModelVersionId = version.Id,
+            ModelName = version.Name,
+            Version = version.Version,
+            Digest = version.Digest,
+            Parity = training.Parity,
+            Metrics = Headlines(result.Model.Kept),
+        });
+    }
+
+    private static Dictionary<string, double> Headlines(EpochReport kept)
+    {
+        var metrics = new Dictionary<string, double> { ["train/loss"] = kept.TrainingLoss };
+        if (kept.ValidationLoss is { } loss)
+            metrics["validation/loss"] = loss;
+        if (kept.ValidationAccuracy is { } accuracy)
+            metrics["validation/accuracy"] = accuracy;
+        return metrics;
+    }
+
+    private sealed record Result(TrainedModel Model, StoredArtifact Onnx, double Parity, DateTimeOffset StartedAt);
+}

@@ -1,0 +1,20 @@
+using Mlops.Hosting;
+using Mlops.Training;
+
+namespace Mlops.Trainer;
+
+/// <summary>The trainer's features, for its own process or one that runs several services.</summary>
+public static class TrainerService
+{
+    /// <summary>Adds training.</summary>
+    public static WebApplicationBuilder AddTrainer(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        var options = builder.Configuration.GetSection(TrainerOptions.Section).Get<TrainerOptions>() ?? new TrainerOptions();
+        builder.Services.AddSingleton(new WorkerCapabilities(DeviceChoice.HasCuda ? [WorkerCapabilities.Cpu, WorkerCapabilities.Cuda] : [WorkerCapabilities.Cpu]));
+        builder.Services.AddSingleton<ModelTrainer>();
+        builder.Services.AddEventConsumer<AcceptTraining>();
+        builder.Services.AddWork<RunTraining>(options.Concurrency);
+        return builder;
+    }
+}
