@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Mlops.Testing;
+
+/// <summary>What the private servers have in common: free ports, folders of their own, processes that are ended with them.</summary>
+internal static class Servers
+{
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    public static string NewFolder(string name)
+    {
+        var folder = Path.Combine(Path.GetTempPath(), $"mlops-{name}-{Environment.ProcessId}-{FreePort()}");
+        Directory.CreateDirectory(folder);
+        return folder;
+    }
+
+    public static bool HasDocker =>
+        Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } || File.Exists("/var/run/docker.sock");
+
+    public static Process Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? onlyEnvironment = null)
+    {
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (onlyEnvironment is not null)
+        {
+            start.Environment.Clear();
+            foreach (var (name, value) in onlyEnvironment)
+                start.Environment[name] = value;
+        }
+        return Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
+    }
+
+    public static async Task RunAsync(string file, params string[] arguments)
+    {
+        using var process = Start(file, arguments);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await output}{await error}");
+    }
+
+    /// <summary>Asks until the answer is yes, for a bounded time.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, TimeSpan longest, string what)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (clock.Elapsed > longest)
+                throw new TimeoutException($"{what} did not happen within {longest.TotalSeconds:0} s");
+            await Task.Delay(50);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Registry;
+using Mlops.Registry.Durability;
+
+namespace Mlops.Testing;
+
+/// <summary>An empty registry of its own on a given database, with the schema of this build.</summary>
+public sealed class TestRegistry : IAsyncDisposable
+{
+    private readonly ServiceProvider _services;
+    private readonly string? _file;
+
+    private TestRegistry(RegistryProvider provider, string connectionString, TimeProvider time, string? file)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(time);
+        services.AddRegistry();
+        services.Configure<RegistryOptions>(options => (options.Provider, options.ConnectionString) = (provider, connectionString));
+        _services = services.BuildServiceProvider();
+        _file = file;
+    }
+
+    public RegistryStore Store => _services.GetRequiredService<RegistryStore>();
+
+    public WorkQueue Work => _services.GetRequiredService<WorkQueue>();
+
+    public Outbox Outbox => _services.GetRequiredService<Outbox>();
+
+    public RegistrySchema Schema => _services.GetRequiredService<RegistrySchema>();
+
+    public static async Task<TestRegistry> SqliteAsync(TimeProvider? time = null)
+    {
+        var file = Path.Combine(Servers.NewFolder("registry"), "registry.db");
+        var registry = new TestRegistry(RegistryProvider.Sqlite, $"Data Source={file};Pooling=False", time ?? TimeProvider.System, file);
+        await registry.Schema.MigrateAsync(CancellationToken.None);
+        return registry;
+    }
+
+    public static async Task<TestRegistry> PostgresAsync(PostgresServer server, TimeProvider? time = null)
+    {
+        var registry = new TestRegistry(RegistryProvider.Postgres, await server.CreateDatabaseAsync(), time ?? TimeProvider.System, file: null);
+        await registry.Schema.MigrateAsync(CancellationToken.None);
+        return registry;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        if (_file is not null)
+            Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+    }
+}
