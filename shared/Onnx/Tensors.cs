@@ -11,6 +11,10 @@ public static class Tensors
     public static TensorProto Of(string name, ReadOnlySpan<float> values, params ReadOnlySpan<long> dims) =>
         Raw(name, TensorProto.Types.DataType.Float, MemoryMarshal.AsBytes(values), dims);
 
+    /// <summary>A tensor of 16-bit floats.</summary>
+    public static TensorProto Of(string name, ReadOnlySpan<Half> values, params ReadOnlySpan<long> dims) =>
+        Raw(name, TensorProto.Types.DataType.Float16, MemoryMarshal.AsBytes(values), dims);
+
     /// <summary>A tensor of 64-bit integers.</summary>
     public static TensorProto Of(string name, ReadOnlySpan<long> values, params ReadOnlySpan<long> dims) =>
         Raw(name, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values), dims);

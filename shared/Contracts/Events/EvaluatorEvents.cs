@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mlops.Contracts.Events;
 
 /// <summary>A model version was measured on the held-out test rows.</summary>
@@ -37,7 +39,8 @@ public sealed record GateVerdict
     /// <summary>The metric that the gate looks at.</summary>
     public required string Metric { get; init; }
 
-    /// <summary>The measured value.</summary>
+    /// <summary>The measured value. One that is not finite stands in JSON as the text NaN, Infinity or -Infinity.</summary>
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public required double Value { get; init; }
 
     /// <summary>Whether the gate is met.</summary>

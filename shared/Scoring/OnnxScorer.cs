@@ -1,0 +1,114 @@
+using Microsoft.ML.OnnxRuntime;
+using Mlops.Contracts;
+using Mlops.Tabular;
+
+namespace Mlops.Scoring;
+
+/// <summary>Asks a model for its answers to the rows of a table. Safe for use by several threads at once.</summary>
+public sealed class OnnxScorer : IDisposable
+{
+    /// <summary>Rows that one run takes at most, unless told otherwise.</summary>
+    public const int DefaultBatchRows = 1_024;
+
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+    private readonly string[] _inputs;
+    private readonly string[] _outputs;
+    private readonly int _batchRows;
+    private readonly Dictionary<string, int> _classes;
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="model">The bytes of an ONNX file.</param>
+    /// <param name="signature">What it takes and gives.</param>
+    /// <param name="batchRows">Rows that one run takes at most; bounds the memory. At least 1.</param>
+    /// <exception cref="Fault">The bytes are no model that ONNX Runtime loads, or the model is not as its signature says.</exception>
+    public OnnxScorer(byte[] model, ModelSignature signature, int batchRows = DefaultBatchRows)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchRows, 1);
+        Signature = signature;
+        _batchRows = batchRows;
+        _inputs = [.. signature.Inputs.Select(input => input.Name)];
+        _outputs = signature.Task == TaskKind.Classification
+            ? [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput]
+            : [ModelSignature.ValueOutput];
+        _classes = signature.Classes.Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index, StringComparer.Ordinal);
+        _session = OnnxSessions.Create(model);
+        try
+        {
+            SignatureCheck.Check(_session, signature, _outputs);
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the model takes and gives.</summary>
+    public ModelSignature Signature { get; }
+
+    /// <summary>The model's answers. Other columns than the model's may be in the table; they are not looked at.</summary>
+    /// <exception cref="Fault">A column is missing or of another type, or the model cannot run on these rows.</exception>
+    public Scores Score(Table rows)
+    {
+        InputBatch.Check(Signature, rows);
+        var width = Width;
+        var predicted = Signature.Task == TaskKind.Classification ? new int[rows.Rows] : [];
+        var outputs = new float[rows.Rows * width];
+        for (var start = 0; start < rows.Rows; start += _batchRows)
+        {
+            var count = Math.Min(_batchRows, rows.Rows - start);
+            using var batch = new InputBatch(Signature, rows, start, count);
+            using var results = Run(batch);
+            if (predicted.Length > 0)
+                ReadLabels(results[0], predicted.AsSpan(start, count));
+            ReadFloats(results[^1], outputs.AsSpan(start * width, count * width));
+        }
+        return new Scores(rows.Rows, width, predicted, outputs);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _run.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>Runs the model once; the caller disposes of the results.</summary>
+    internal IDisposableReadOnlyCollection<OrtValue> Run(InputBatch batch)
+    {
+        try
+        {
+            return _session.Run(_run, _inputs, batch.Values, _outputs);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Fault.Invalid("model", $"cannot run on these rows: {e.Message}");
+        }
+    }
+
+    private int Width => Signature.Task == TaskKind.Classification
+        ? Signature.Classes.Count
+        : (int)Signature.Outputs.Single(output => output.Name == ModelSignature.ValueOutput).Shape[^1];
+
+    private void ReadLabels(OrtValue labels, Span<int> into)
+    {
+        var texts = labels.GetStringTensorAsArray();
+        CheckLength(ModelSignature.LabelOutput, texts.Length, into.Length);
+        for (var i = 0; i < into.Length; i++)
+            into[i] = _classes.GetValueOrDefault(texts[i], -1);
+    }
+
+    private void ReadFloats(OrtValue values, Span<float> into)
+    {
+        var floats = values.GetTensorDataAsSpan<float>();
+        CheckLength(_outputs[^1], floats.Length, into.Length);
+        floats.CopyTo(into);
+    }
+
+    private static void CheckLength(string output, int found, int expected)
+    {
+        if (found != expected)
+            throw Fault.Invalid("model", $"output '{output}' has {found} elements; by the signature it has {expected}");
+    }
+}
