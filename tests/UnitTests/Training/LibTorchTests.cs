@@ -1,0 +1,15 @@
+using Shouldly;
+using TorchSharp;
+using Xunit;
+
+namespace Mlops.UnitTests.Training;
+
+public sealed class LibTorchTests
+{
+    [Fact]
+    public void NativeLibrary_OnThisSystem_Loads()
+    {
+        using var scope = torch.NewDisposeScope();
+        (torch.ones(2, 3) * 2).sum().item<float>().ShouldBe(12);
+    }
+}
