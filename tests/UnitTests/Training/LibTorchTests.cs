@@ -4,6 +4,7 @@ using Xunit;
 
 namespace Mlops.UnitTests.Training;
 
+[Collection(TrainingCollection.Name)]
 public sealed class LibTorchTests
 {
     [Fact]
