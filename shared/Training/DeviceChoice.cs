@@ -1,0 +1,16 @@
+using Mlops.Contracts;
+using static TorchSharp.torch;
+using DeviceSpec = Mlops.Contracts.Spec.Device;
+
+namespace Mlops.Training;
+
+/// <summary>Where a training runs.</summary>
+internal static class DeviceChoice
+{
+    public static Device For(DeviceSpec wanted) => (wanted, cuda.is_available()) switch
+    {
+        (DeviceSpec.Cpu, _) or (DeviceSpec.Auto, false) => CPU,
+        (_, true) => CUDA,
+        _ => throw new Fault(FaultKind.Unavailable, "training.device", "cuda was asked for and this worker has none; auto and cpu are accepted here"),
+    };
+}

@@ -1,0 +1,23 @@
+namespace Mlops.Training;
+
+/// <summary>What one pass over the training rows came to.</summary>
+public sealed record EpochReport
+{
+    /// <summary>1, 2, 3 …</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>
+    /// Mean loss of the training rows as the epoch went over them, each batch before its step: cross-entropy in nats, or mean
+    /// squared error of the targets as they are learned (standardised unless the spec says otherwise). Without L1 and L2 penalties.
+    /// </summary>
+    public required double TrainingLoss { get; init; }
+
+    /// <summary>The same of the validation rows after the epoch, without dropout; null where there are none.</summary>
+    public double? ValidationLoss { get; init; }
+
+    /// <summary>Share of validation rows whose class is right after the epoch; null for a regression.</summary>
+    public double? ValidationAccuracy { get; init; }
+
+    /// <summary>Since training began.</summary>
+    public required TimeSpan Elapsed { get; init; }
+}

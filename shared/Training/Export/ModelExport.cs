@@ -1,0 +1,77 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Onnx;
+using Mlops.Training.Features;
+using Mlops.Training.Networks;
+using DataType = Mlops.Onnx.Format.TensorProto.Types.DataType;
+
+namespace Mlops.Training.Export;
+
+/// <summary>Writes preprocessing and network into one graph: what is served is what was trained.</summary>
+internal static class ModelExport
+{
+    public static byte[] ToOnnx(Preprocessing preprocessing, Network network)
+    {
+        var graph = new GraphBuilder();
+        var task = preprocessing.Target is ClassTarget ? TaskKind.Classification : TaskKind.Regression;
+        graph.Metadata("mlops.task", SpecJsonName(task));
+        graph.Metadata("mlops.columns", JsonSerializer.Serialize(preprocessing.Columns, SpecJson.Canonical));
+        var output = network.Export(graph, FeatureExport.Add(graph, preprocessing));
+        if (preprocessing.Target is ClassTarget classes)
+            AddClasses(graph, classes, output);
+        else
+            AddValues(graph, (NumericTarget)preprocessing.Target, output);
+        return graph.Build().ToByteArray();
+    }
+
+    public static ModelSignature SignatureOf(Preprocessing preprocessing) => preprocessing.Target is ClassTarget target
+        ? new ModelSignature
+        {
+            Task = TaskKind.Classification,
+            Inputs = FeatureExport.InputsOf(preprocessing),
+            Outputs =
+            [
+                new TensorSignature { Name = ModelSignature.LabelOutput, Datatype = "BYTES", Shape = [-1] },
+                new TensorSignature { Name = ModelSignature.ProbabilitiesOutput, Datatype = "FP32", Shape = [-1, target.Width] },
+            ],
+            Classes = target.Classes,
+        }
+        : new ModelSignature
+        {
+            Task = TaskKind.Regression,
+            Inputs = FeatureExport.InputsOf(preprocessing),
+            Outputs = [new TensorSignature
+            {
+                Name = ModelSignature.ValueOutput,
+                Datatype = "FP32",
+                Shape = [-1, preprocessing.Target.Width],
+                Columns = [.. ((NumericTarget)preprocessing.Target).Columns.Select(column => column.Name)],
+            }],
+        };
+
+    private static void AddClasses(GraphBuilder graph, ClassTarget target, string logits)
+    {
+        var probabilities = graph.Node("Softmax", [logits], GraphBuilder.Attribute("axis", 1L));
+        var code = graph.Node("ArgMax", [probabilities], GraphBuilder.Attribute("axis", 1L), GraphBuilder.Attribute("keepdims", 0L));
+        var label = graph.NodeIn(GraphBuilder.MlDomain, "LabelEncoder", [code],
+            GraphBuilder.Attribute("keys_int64s", Enumerable.Range(0, target.Width).Select(index => (long)index)),
+            GraphBuilder.Attribute("values_strings", target.Classes));
+        graph.Output(ModelSignature.LabelOutput, label, DataType.String, -1);
+        graph.Output(ModelSignature.ProbabilitiesOutput, probabilities, DataType.Float, -1, target.Width);
+    }
+
+    private static void AddValues(GraphBuilder graph, NumericTarget target, string output)
+    {
+        if (target.Scaling == Scaling.Standard)
+        {
+            var deviations = graph.Floats("target/deviation", target.Columns.Select(column => (float)column.Deviation).ToArray(), target.Width);
+            var means = graph.Floats("target/mean", target.Columns.Select(column => (float)column.Mean).ToArray(), target.Width);
+            output = graph.Node("Add", [graph.Node("Mul", [output, deviations]), means]);
+        }
+        graph.Output(ModelSignature.ValueOutput, output, DataType.Float, -1, target.Width);
+    }
+
+    private static string SpecJsonName(TaskKind task) => task == TaskKind.Classification ? "classification" : "regression";
+}

@@ -1,0 +1,83 @@
+using Mlops.Contracts;
+using static TorchSharp.torch;
+
+namespace Mlops.Training.Loop;
+
+/// <summary>
+/// Turns losses that still lie on the device into reports. Reading one waits for the device and costs several native calls,
+/// so that they are read in blocks: no more often than ten times a second, unless somebody needs the loss at once.
+/// </summary>
+internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress<EpochReport>? progress) : IDisposable
+{
+    private const int LongestBlock = 256;
+    private static readonly TimeSpan BlockTime = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<(int Epoch, TimeSpan Elapsed)> _epochs = [];
+    private readonly List<Tensor> _measures = [];
+    private readonly long _start = time.GetTimestamp();
+    private TimeSpan _readAt;
+
+    /// <summary>Of the last epoch that was read.</summary>
+    public EpochReport? Last { get; private set; }
+
+    /// <summary>Takes an epoch.</summary>
+    /// <param name="epoch">1, 2, 3 …</param>
+    /// <param name="measures">A vector of the training loss, then the validation loss and accuracy where there are such. Moved out of its scope.</param>
+    /// <param name="readNow">Whether <see cref="Last"/> is needed at once.</param>
+    /// <exception cref="Fault">A loss is not a finite number.</exception>
+    public void Add(int epoch, Tensor measures, bool readNow)
+    {
+        var elapsed = time.GetElapsedTime(_start);
+        _epochs.Add((epoch, elapsed));
+        _measures.Add(measures.DetachFromDisposeScope());
+        if (readNow || _epochs.Count == LongestBlock || elapsed - _readAt >= BlockTime)
+            Read();
+    }
+
+    /// <summary>Reads and reports everything that waits.</summary>
+    /// <exception cref="Fault">A loss is not a finite number.</exception>
+    public void Read()
+    {
+        if (_epochs.Count == 0)
+            return;
+        float[] values;
+        using (NewDisposeScope())
+            values = [.. stack(_measures).cpu().data<float>()];
+        var width = values.Length / _epochs.Count;
+        for (var row = 0; row < _epochs.Count; row++)
+            Report(_epochs[row].Epoch, _epochs[row].Elapsed, values.AsSpan(row * width, width));
+        _readAt = _epochs[^1].Elapsed;
+        Clear();
+    }
+
+    public void Dispose() => Clear();
+
+    /// <summary>The fault of a training that ran away.</summary>
+    public static Fault Diverged(string what, double value, int epoch, double learningRate) => Fault.Invalid("training.loss",
+        FormattableString.Invariant($"{what} became {(double.IsNaN(value) ? "NaN" : "infinite")} at epoch {epoch}; a smaller optimizer.learningRate (now {learningRate}) is accepted"));
+
+    private void Report(int epoch, TimeSpan elapsed, ReadOnlySpan<float> measures)
+    {
+        if (!float.IsFinite(measures[0]))
+            throw Diverged("the loss", measures[0], epoch, learningRate);
+        if (measures.Length > 1 && !float.IsFinite(measures[1]))
+            throw Diverged("the validation loss", measures[1], epoch, learningRate);
+        Last = new EpochReport
+        {
+            Epoch = epoch,
+            TrainingLoss = measures[0],
+            ValidationLoss = measures.Length > 1 ? measures[1] : null,
+            ValidationAccuracy = measures.Length > 2 ? measures[2] : null,
+            Elapsed = elapsed,
+        };
+        progress?.Report(Last);
+    }
+
+    private void Clear()
+    {
+        foreach (var measure in _measures)
+            measure.Dispose();
+        _measures.Clear();
+        _epochs.Clear();
+    }
+}

@@ -1,0 +1,28 @@
+using Mlops.Tabular;
+using Mlops.Training.Features;
+using static TorchSharp.torch;
+
+namespace Mlops.Training.Loop;
+
+/// <summary>Encoded rows on the training device.</summary>
+/// <param name="Inputs">[N, width] FP32.</param>
+/// <param name="Targets">Class codes [N] INT64, or values [N, targets] FP32.</param>
+internal sealed record Samples(Tensor Inputs, Tensor Targets)
+{
+    public long Count => Inputs.shape[0];
+
+    public static Samples Of(Table table, Preprocessing preprocessing, Device device)
+    {
+        var inputs = tensor(preprocessing.Encode(table), [table.Rows, preprocessing.Width], device: device);
+        return preprocessing.Target switch
+        {
+            ClassTarget target => new Samples(inputs, tensor(target.Encode(table), [table.Rows], device: device)),
+            NumericTarget target => new Samples(inputs, tensor(target.Encode(table), [table.Rows, target.Width], device: device)),
+            _ => throw new InvalidOperationException("unknown target"),
+        };
+    }
+
+    public Samples Select(Tensor rows) => new(Inputs.index_select(0, rows), Targets.index_select(0, rows));
+
+    public Samples Slice(long start, long count) => new(Inputs.narrow(0, start, count), Targets.narrow(0, start, count));
+}

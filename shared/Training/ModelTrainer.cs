@@ -1,0 +1,72 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Training.Features;
+using Mlops.Training.Loop;
+using Mlops.Training.Networks;
+using static TorchSharp.torch;
+using Device = TorchSharp.torch.Device;
+
+namespace Mlops.Training;
+
+/// <summary>
+/// Trains a model. The same input on the CPU gives the same bits: chance comes from the spec's seed alone, and libtorch is set
+/// to one thread for the whole process, which is the fastest for small networks too. Trainings may run side by side.
+/// </summary>
+/// <param name="time">Measures how long epochs take.</param>
+public sealed class ModelTrainer(TimeProvider time)
+{
+    /// <summary>Fits preprocessing and network.</summary>
+    /// <param name="input">Spec and rows.</param>
+    /// <param name="progress">Told of every epoch in order, on this thread; epochs of a few milliseconds come in bursts.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    /// <returns>The trained model, which the caller disposes.</returns>
+    /// <exception cref="Fault">The rows or the spec cannot be trained on, or the loss stopped being a finite number.</exception>
+    /// <exception cref="OperationCanceledException">Cancellation was requested.</exception>
+    public TrainedModel Train(TrainingInput input, IProgress<EpochReport>? progress = null, CancellationToken cancellation = default) =>
+        Train(input, progress, initialise: null, cancellation);
+
+    /// <summary>The same, with a say in the initial weights.</summary>
+    internal TrainedModel Train(TrainingInput input, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation)
+    {
+        var spec = input.Spec;
+        Require(input);
+        set_num_threads(1);
+        var device = DeviceChoice.For(spec.Training.Device);
+        var preprocessing = Preprocessing.Fit(input.Train, spec);
+        if (spec.Model is CnnSpec && preprocessing.Categorical.Count > 0)
+            throw Fault.Invalid("model.type", $"cnn is not accepted with columns of texts ({preprocessing.Categorical[0].Name}); mlp is, or \"ignore\" under columns");
+
+        var network = Network.Build(spec.Model, preprocessing.Width, preprocessing.Target.Width, spec.Training.Seed);
+        try
+        {
+            initialise?.Invoke(network);
+            network.MoveTo(device);
+            var (kept, epochs) = Run(input, preprocessing, network, device, progress, cancellation);
+            network.MoveTo(CPU);
+            return new TrainedModel(network, preprocessing) { Device = device.type.ToString().ToLowerInvariant(), Kept = kept, Epochs = epochs };
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    private (EpochReport Kept, int Epochs) Run(
+        TrainingInput input, Preprocessing preprocessing, Network network, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
+    {
+        using var scope = NewDisposeScope();
+        var train = Samples.Of(input.Train, preprocessing, device);
+        var validation = input.Validation.Rows > 0 ? Samples.Of(input.Validation, preprocessing, device) : null;
+        // Another stream than the one that the initial weights came from.
+        using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
+        using var log = new EpochLog(input.Spec.Optimizer.LearningRate, time, progress);
+        return new TrainingLoop(network, input.Spec, train, validation, generator).Run(log, cancellation);
+    }
+
+    private static void Require(TrainingInput input)
+    {
+        if (input.Spec.Training.EarlyStopping is not null && input.Validation.Rows == 0)
+            throw Fault.Invalid("training.earlyStopping", "not accepted while there are no validation rows, which it looks at; null is");
+    }
+}

@@ -1,0 +1,48 @@
+using Mlops.Contracts.Spec;
+using Mlops.Onnx;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mlops.Training.Networks;
+
+/// <summary>Fully connected layers: each hidden one with its activation and dropout, then the output.</summary>
+internal sealed class Mlp : Network
+{
+    private readonly Linear[] _layers;
+    private readonly Activation _activation;
+
+    public Mlp(MlpSpec spec, int inputs, int outputs)
+    {
+        _activation = spec.Activation;
+        int[] widths = [inputs, .. spec.Hidden, outputs];
+        _layers = [.. widths.Skip(1).Select((width, layer) => nn.Linear(widths[layer], width))];
+    }
+
+    public override IReadOnlyList<nn.Module> Layers => _layers;
+
+    public override Tensor Forward(Tensor input, Dropout? dropout)
+    {
+        var values = input;
+        foreach (var layer in _layers.AsSpan(0, _layers.Length - 1))
+        {
+            values = _activation.Apply(layer.forward(values));
+            values = dropout?.Apply(values) ?? values;
+        }
+        return _layers[^1].forward(values);
+    }
+
+    // MatMul and Add rather than Gemm: that is what 8-bit quantisation replaces.
+    public override string Export(GraphBuilder graph, string input)
+    {
+        var values = input;
+        foreach (var layer in _layers)
+        {
+            if (layer != _layers[0])
+                values = _activation.Export(graph, values);
+            var weight = graph.Floats("network/weight", layer.weight!.t().ToFloats(), layer.in_features, layer.out_features);
+            var bias = graph.Floats("network/bias", layer.bias!.ToFloats(), layer.out_features);
+            values = graph.Node("Add", [graph.Node("MatMul", [values, weight]), bias]);
+        }
+        return values;
+    }
+}

@@ -1,0 +1,17 @@
+using Mlops.Contracts.Spec;
+using Mlops.Tabular;
+
+namespace Mlops.Training;
+
+/// <summary>What a model is trained on.</summary>
+public sealed record TrainingInput
+{
+    /// <summary>Checked, with every default written out.</summary>
+    public required PipelineSpec Spec { get; init; }
+
+    /// <summary>The rows that preprocessing and weights are fitted on; at least one.</summary>
+    public required Table Train { get; init; }
+
+    /// <summary>The rows that early stopping looks at; may have no rows.</summary>
+    public required Table Validation { get; init; }
+}

@@ -1,0 +1,188 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Tabular;
+using Mlops.Training;
+using Shouldly;
+using TorchSharp;
+using Xunit;
+
+namespace Mlops.UnitTests.Training;
+
+[Collection(TrainingCollection.Name)]
+public sealed class ModelTrainerTests
+{
+    private static readonly PipelineSpec Spec = Given.Classification("species") with
+    {
+        Model = new MlpSpec { Hidden = [16], Dropout = 0.3 },
+        Training = new TrainingSpec { Epochs = 20, BatchSize = 32, EarlyStopping = null, Device = Device.Cpu },
+    };
+
+    [Fact]
+    public async Task Train_SameSeed_GivesTheSameBytesEvenSideBySide()
+    {
+        var table = Given.Mixed(200, seed: 3);
+        byte[] Run(int seed)
+        {
+            using var model = Given.Train(Spec with { Training = Spec.Training with { Seed = seed } }, table);
+            return model.ToOnnx();
+        }
+
+        var alone = Run(1);
+        var together = await Task.WhenAll(Task.Run(() => Run(1)), Task.Run(() => Run(2)));
+
+        together[0].ShouldBe(alone);
+        together[1].ShouldNotBe(alone);
+    }
+
+    [Theory]
+    [InlineData(32)]
+    [InlineData(1000)]
+    public void Train_ManyEpochs_KeepsNoTensors(int batchSize)
+    {
+        var spec = Spec with { Training = Spec.Training with { Epochs = 60, BatchSize = batchSize, EarlyStopping = new EarlyStoppingSpec { Patience = 60 } } };
+        var before = Live;
+        var live = new List<long>();
+
+        using (Given.Train(spec, Given.Mixed(200, seed: 3), Given.Mixed(50, seed: 9), _ => live.Add(Live)))
+        {
+            live.Count.ShouldBe(60);
+            live.Skip(5).Distinct().ShouldHaveSingleItem();
+        }
+
+        Live.ShouldBe(before);
+    }
+
+    [Fact]
+    public void Train_Reports_EveryEpochInOrder()
+    {
+        var reports = new List<EpochReport>();
+
+        using var model = Given.Train(Spec, Given.Mixed(200, seed: 3), Given.Mixed(50, seed: 9), reports.Add);
+
+        reports.Select(report => report.Epoch).ShouldBe(Enumerable.Range(1, 20));
+        reports.Select(report => report.Elapsed).ShouldBeInOrder();
+        reports.ShouldAllBe(report => report.ValidationLoss > 0 && report.ValidationAccuracy >= 0 && report.ValidationAccuracy <= 1);
+        reports[^1].TrainingLoss.ShouldBeLessThan(reports[0].TrainingLoss);
+        (model.Kept, model.Epochs).ShouldBe((reports[^1], 20));
+        model.Device.ShouldBe("cpu");
+    }
+
+    [Fact]
+    public void Train_Validation_MeasuresLossAndAccuracyOfTheModel()
+    {
+        var (train, validation) = (Given.Mixed(200, seed: 3), Given.Mixed(50, seed: 9));
+
+        using var model = Given.Train(Spec, train, validation);
+
+        model.Kept.ValidationLoss!.Value.ShouldBe(LogLoss(model, validation), 1e-4);
+        model.Kept.ValidationAccuracy!.Value.ShouldBe(Accuracy(model, validation), 1e-6);
+    }
+
+    [Fact]
+    public void Train_EarlyStopping_GoesBackToTheBestEpoch()
+    {
+        var spec = Spec with
+        {
+            Model = new MlpSpec { Hidden = [64], Dropout = 0 },
+            Optimizer = new AdamSpec { LearningRate = 0.05 },
+            Training = Spec.Training with { Epochs = 200, EarlyStopping = new EarlyStoppingSpec { Patience = 7 } },
+        };
+        var validation = Given.Mixed(60, seed: 9);
+        var losses = new List<double>();
+
+        using var model = Given.Train(spec, Given.Mixed(60, seed: 3), validation, report => losses.Add(report.ValidationLoss!.Value));
+
+        model.Kept.Epoch.ShouldBe(losses.IndexOf(losses.Min()) + 1);
+        model.Epochs.ShouldBe(model.Kept.Epoch + 7);
+        model.Epochs.ShouldBeLessThan(200);
+        LogLoss(model, validation).ShouldBe(losses.Min(), 1e-4);
+    }
+
+    [Fact]
+    public void Train_EarlyStoppingWithoutValidationRows_Faults() =>
+        Should.Throw<Fault>(() => Given.Train(Spec with { Training = new TrainingSpec() }, Given.Mixed(50, seed: 3)))
+            .Problems[0].Field.ShouldBe("training.earlyStopping");
+
+    // One number x = 1, target 0, weight 1: the error grows by the factor 1 − 2·lr a step, so by 1e20 a step at this rate.
+    // Its square leaves the range of a float (3.4e38) in the second epoch.
+    [Fact]
+    public void Train_LossThatIsNoNumber_NamesTheEpoch()
+    {
+        var table = Given.Matrices(1, ([1], 1), ([0], 1));
+        var spec = Given.Regression("y0") with
+        {
+            Model = new MlpSpec { Hidden = [] },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Optimizer = new SgdSpec { LearningRate = 1e20 },
+        };
+        var reported = new List<int>();
+
+        var fault = Should.Throw<Fault>(() => Given.Train(spec, table, progress: report => reported.Add(report.Epoch), initialise: network => network.Set([[1], [0]])));
+
+        fault.Kind.ShouldBe(FaultKind.Invalid);
+        fault.Message.ShouldBe("training.loss: the loss became infinite at epoch 2; a smaller optimizer.learningRate (now 1E+20) is accepted");
+        reported.ShouldBe([1]);
+    }
+
+    [Fact]
+    public void Train_LastStepThatRuinsTheWeights_Faults()
+    {
+        var table = Given.Matrices(1, ([1e30], 1), ([0], 1));
+        var spec = Given.Regression("y0") with
+        {
+            Model = new MlpSpec { Hidden = [] },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Optimizer = new SgdSpec { LearningRate = 1000 },
+            Training = new TrainingSpec { Epochs = 1, EarlyStopping = null, Device = Device.Cpu },
+        };
+
+        Should.Throw<Fault>(() => Given.Train(spec, table, initialise: network => network.Set([[1e-15f], [0]])))
+            .Message.ShouldStartWith("training.loss: a weight became infinite at epoch 1");
+    }
+
+    [Fact]
+    public void Train_Cancelled_StopsBetweenBatches()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var spec = Spec with { Training = Spec.Training with { EarlyStopping = new EarlyStoppingSpec() } };
+        var last = 0;
+
+        Should.Throw<OperationCanceledException>(() => Given.Train(spec, Given.Mixed(100, 3), Given.Mixed(30, 9), report =>
+        {
+            last = report.Epoch;
+            if (last == 3)
+                cancellation.Cancel();
+        }, cancellation: cancellation.Token));
+
+        last.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Train_CudaWhereThereIsNone_IsUnavailable()
+    {
+        Assert.SkipWhen(torch.cuda.is_available(), "there is a CUDA device");
+
+        Should.Throw<Fault>(() => Given.Train(Spec with { Training = Spec.Training with { Device = Device.Cuda } }, Given.Mixed(50, 3)))
+            .Kind.ShouldBe(FaultKind.Unavailable);
+    }
+
+    private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+    private static double LogLoss(TrainedModel model, Table table)
+    {
+        var (rows, codes) = (model.Predict(table).Chunk(3).ToArray(), CodesOf(model, table));
+        return rows.Select((row, index) => -Math.Log(row[codes[index]])).Average();
+    }
+
+    private static double Accuracy(TrainedModel model, Table table)
+    {
+        var (rows, codes) = (model.Predict(table).Chunk(3).ToArray(), CodesOf(model, table));
+        return rows.Where((row, index) => Array.IndexOf(row, row.Max()) == codes[index]).Count() / (double)rows.Length;
+    }
+
+    private static int[] CodesOf(TrainedModel model, Table table)
+    {
+        var species = (CategoricalColumn)table["species"];
+        return [.. Enumerable.Range(0, table.Rows).Select(row => model.Signature.Classes.ToList().IndexOf(species.TextAt(row)!))];
+    }
+}

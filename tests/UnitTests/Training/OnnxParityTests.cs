@@ -1,0 +1,159 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Tabular;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.Training;
+
+[Collection(TrainingCollection.Name)]
+public sealed class OnnxParityTests
+{
+    [Theory]
+    [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Silu)]
+    public void Mlp_AllNumeric_AgreesWithTorch(Activation activation)
+    {
+        var table = Clusters(200, 4);
+        var spec = Given.Classification() with { Model = new MlpSpec { Hidden = [16, 8], Activation = activation, Dropout = 0.2 } };
+
+        using var model = Given.Train(spec, table);
+
+        ShouldAgree(model, table);
+        using var onnx = new OnnxModel(model);
+        onnx.Inputs.Keys.ShouldBe([ModelSignature.FeaturesInput]);
+        onnx.Inputs[ModelSignature.FeaturesInput].Dimensions.ShouldBe([-1, 4]);
+        onnx.Metadata["mlops.task"].ShouldBe("classification");
+        onnx.Metadata["mlops.columns"].ShouldBe("""["x0","x1","x2","x3"]""");
+    }
+
+    [Fact]
+    public void Mlp_NumbersWithMissing_AgreesWithTorch()
+    {
+        var table = Clusters(60, 3);
+        using var model = Given.Train(Given.Classification(), table);
+        var holes = new Table([Given.Numbers("x0", double.NaN, 1), Given.Numbers("x1", 0, double.NaN), Given.Numbers("x2", double.NaN, double.NaN)]);
+
+        ShouldAgree(model, holes);
+    }
+
+    [Fact]
+    public void Mlp_MixedColumns_AgreesWithTorchOnMissingAndUnseen()
+    {
+        var table = Given.Mixed(300, seed: 1);
+        using var model = Given.Train(Given.Classification("species") with { Training = new TrainingSpec { Epochs = 30, EarlyStopping = null } }, table);
+        var raw = new Table(
+        [
+            Given.Numbers("length", 39.1, double.NaN, 45, 50),
+            Given.Texts("island", "Torgersen", null, "Elsewhere", "Biscoe"),
+            Given.Numbers("mass", 3750, 4200, double.NaN, 6000),
+        ]);
+
+        ShouldAgree(model, table);
+        ShouldAgree(model, raw);
+        using var onnx = new OnnxModel(model);
+        onnx.Inputs.Keys.ShouldBe(["length", "island", "mass"]);
+        onnx.Inputs["island"].ElementType.ShouldBe(typeof(string));
+        onnx.Inputs["mass"].Dimensions.ShouldBe([-1, 1]);
+    }
+
+    [Fact]
+    public void Mlp_TextsOnly_AgreesWithTorch()
+    {
+        var table = new Table([Given.Texts("colour", "red", "blue", null, "red"), Given.Texts("class", "a", "b", "b", "a")]);
+        using var model = Given.Train(Given.Classification(), table);
+
+        ShouldAgree(model, table);
+    }
+
+    [Fact]
+    public void Regression_SeveralTargets_AgreesWithTorchInTheirUnits()
+    {
+        var table = Given.Matrices(100, (Oracle.Normals(1, 300), 3), ([.. Oracle.Normals(2, 200).Select((value, index) => index % 2 == 0 ? 50 + (5 * value) : value / 100)], 2));
+        var spec = Given.Regression("y0", "y1");
+
+        using var model = Given.Train(spec, table);
+
+        var predicted = ShouldAgree(model, table);
+        predicted.Where((_, index) => index % 2 == 0).Average().ShouldBe(50, 3);
+        predicted.Where((_, index) => index % 2 == 1).Average().ShouldBe(0, 0.02);
+        model.Signature.Outputs.ShouldHaveSingleItem().Columns.ShouldBe(["y0", "y1"]);
+        using var onnx = new OnnxModel(model);
+        onnx.Outputs.Keys.ShouldBe([ModelSignature.ValueOutput]);
+        onnx.Metadata["mlops.task"].ShouldBe("regression");
+    }
+
+    [Fact]
+    public void Linear_WithoutAnyScaling_AgreesWithTorch()
+    {
+        var table = Given.Matrices(50, (Oracle.Normals(1, 100), 2), (Oracle.Normals(2, 50), 1));
+        var spec = Given.Regression("y0") with
+        {
+            Model = new MlpSpec { Hidden = [] },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+        };
+
+        using var model = Given.Train(spec, table);
+
+        ShouldAgree(model, table);
+    }
+
+    [Theory]
+    [InlineData(new[] { 1, 8, 8 }, new[] { 4, 8 })]
+    [InlineData(new[] { 2, 5, 3 }, new[] { 4, 4, 4 })] // 5×3 → 2×1, then too small to pool
+    public void Cnn_AgreesWithTorch(int[] shape, int[] channels)
+    {
+        var table = Clusters(80, shape[0] * shape[1] * shape[2]);
+        var spec = Given.Classification() with { Model = new CnnSpec { Shape = shape, Channels = channels, Hidden = [16], Activation = Activation.Silu } };
+
+        using var model = Given.Train(spec, table);
+
+        ShouldAgree(model, table);
+    }
+
+    [Fact]
+    public void Cnn_ShapeThatDoesNotHoldTheFeatures_Faults()
+    {
+        var spec = Given.Classification() with { Model = new CnnSpec { Shape = [1, 8, 8] } };
+
+        Should.Throw<Fault>(() => Given.Train(spec, Clusters(20, 63)))
+            .Message.ShouldBe("model.shape: [1, 8, 8] does not hold the 63 features of a row; a shape whose product is 63 is accepted");
+        Should.Throw<Fault>(() => Given.Train(spec with { Target = ["species"] }, Given.Mixed(60, 1))).Problems[0].Field.ShouldBe("model.type");
+    }
+
+    [Fact]
+    public void Onnx_Dropout_LeavesNoNode()
+    {
+        var table = Clusters(30, 2);
+        using var with = Given.Train(Given.Classification() with { Model = new MlpSpec { Hidden = [8], Dropout = 0.5 } }, table);
+        using var without = Given.Train(Given.Classification() with { Model = new MlpSpec { Hidden = [8], Dropout = 0 } }, table);
+
+        with.ToOnnx().Length.ShouldBe(without.ToOnnx().Length);
+    }
+
+    private static float[] ShouldAgree(Mlops.Training.TrainedModel model, Table table)
+    {
+        using var onnx = new OnnxModel(model);
+        var (labels, values) = onnx.Run(table);
+        var predicted = model.Predict(table);
+
+        values.ShouldBe(predicted, 1e-5);
+        onnx.Outputs.Keys.ShouldBe(model.Signature.Outputs.Select(output => output.Name));
+        if (model.Signature.Task == TaskKind.Classification)
+        {
+            values.Chunk(model.Signature.Classes.Count).ShouldAllBe(row => Math.Abs(row.Sum() - 1) < 1e-5);
+            labels.ShouldBe(values.Chunk(model.Signature.Classes.Count).Select(row => model.Signature.Classes[Array.IndexOf(row, row.Max())]));
+        }
+        return predicted;
+    }
+
+    /// <summary>Numbers, and a class by the sign of the first two.</summary>
+    private static Table Clusters(int rows, int width)
+    {
+        var values = Oracle.Normals(5, rows * width);
+        var matrix = Given.Matrices(rows, (values, width), ([], 0));
+        return new Table([.. matrix.Columns, Given.Texts("class", [.. Enumerable.Range(0, rows)
+            .Select(row => values[row * width] > 0 ? "up" : values[(row * width) + 1] > 0 ? "left" : "right")])]);
+    }
+}

@@ -1,0 +1,74 @@
+using Mlops.Contracts.Spec;
+using Mlops.Training;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.Training;
+
+/// <summary>Weights after 1, 2, 5 and 20 steps as PyTorch computes them, and penalties by hand.</summary>
+[Collection(TrainingCollection.Name)]
+public sealed class OptimizerTests
+{
+    public static TheoryData<string> Names => ["sgd", "momentum", "nesterov", "adam", "adamw"];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Trajectory_WithWeightDecay_IsThatOfPyTorch(string name)
+    {
+        var oracle = Oracle.Read("optimizers");
+        foreach (var step in oracle.GetProperty("trajectories").GetProperty(name).EnumerateObject())
+        {
+            var spec = Linear(int.Parse(step.Name)) with { Target = ["y0", "y1"], Optimizer = SpecOf(name) };
+            var table = Given.Matrices(8, (Oracle.Normals(1, 24), 3), (Oracle.Normals(2, 16), 2));
+
+            using var model = Given.Train(spec, table, initialise: network => network.Set([oracle.GetProperty("weight").Floats(), oracle.GetProperty("bias").Floats()]));
+
+            var weights = model.Weights;
+            weights[0].ShouldBe(step.Value.GetProperty("weight").Floats(), 1e-5, $"weight after {step.Name} steps");
+            weights[1].ShouldBe(step.Value.GetProperty("bias").Floats(), 1e-5, $"bias after {step.Name} steps");
+        }
+    }
+
+    // x = 1, y = 0, w = 2, b = 1: the error is 3, so that both gradients of its square are 6.
+    [Theory]
+    [InlineData(0, 0, 2 - (0.1 * 6))]
+    [InlineData(0.5, 0, 2 - (0.1 * (6 + 0.5)))]
+    [InlineData(0, 0.25, 2 - (0.1 * (6 + (2 * 0.25 * 2))))]
+    [InlineData(0.5, 0.25, 2 - (0.1 * (6 + 0.5 + 1)))]
+    public void Penalties_OneStep_BearOnWeightsAndNotOnBiases(double l1, double l2, double weight)
+    {
+        var spec = Linear(1) with { Regularization = new RegularizationSpec { L1 = l1, L2 = l2 }, Optimizer = new SgdSpec { LearningRate = 0.1 } };
+        var table = Given.Matrices(1, ([1], 1), ([0], 1));
+        EpochReport? report = null;
+
+        using var model = Given.Train(spec, table, progress: epoch => report = epoch, initialise: network => network.Set([[2], [1]]));
+
+        model.Weights[0][0].ShouldBe((float)weight, 1e-6f);
+        model.Weights[1][0].ShouldBe(1 - 0.6f, 1e-6f);
+        report!.TrainingLoss.ShouldBe(9, 1e-6); // without penalties
+    }
+
+    [Fact]
+    public void Penalties_Cnn_BearOnKernelsToo()
+    {
+        using var network = Mlops.Training.Networks.Network.Build(new CnnSpec { Shape = [1, 4, 4], Channels = [2], Hidden = [3] }, 16, 2, seed: 1);
+
+        network.Weights.Select(weight => weight.shape).ShouldBe([[2, 1, 3, 3], [3, 8], [2, 3]]);
+    }
+
+    private static PipelineSpec Linear(int epochs) => Given.Regression("y0") with
+    {
+        Model = new MlpSpec { Hidden = [], Dropout = 0 },
+        Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+        Training = new TrainingSpec { Epochs = epochs, EarlyStopping = null, Device = Device.Cpu },
+    };
+
+    private static OptimizerSpec SpecOf(string name) => name switch
+    {
+        "sgd" => new SgdSpec { LearningRate = 0.1, WeightDecay = 0.05 },
+        "momentum" => new SgdSpec { LearningRate = 0.05, Momentum = 0.9, WeightDecay = 0.05 },
+        "nesterov" => new SgdSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true, WeightDecay = 0.05 },
+        "adam" => new AdamSpec { LearningRate = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6, WeightDecay = 0.05 },
+        _ => new AdamWSpec { LearningRate = 0.1, Beta1 = 0.8, Beta2 = 0.95, Epsilon = 1e-6, WeightDecay = 0.05 },
+    };
+}
