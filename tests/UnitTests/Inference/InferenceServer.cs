@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Mlops.Inference;
+using Mlops.Onnx.Format;
+using Mlops.Protos;
+using Xunit;
+
+namespace Mlops.UnitTests.Inference;
+
+/// <summary>A server on a real socket (HTTP/2 without TLS, a free port of loopback) and a client to it.</summary>
+public sealed class InferenceServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private InferenceServer(WebApplication app)
+    {
+        _app = app;
+        Address = new Uri(app.Urls.Single());
+        Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+        Client = new GRPCInferenceService.GRPCInferenceServiceClient(Channel);
+        Host = app.Services.GetRequiredService<ModelHost>();
+    }
+
+    public Uri Address { get; }
+
+    public GrpcChannel Channel { get; }
+
+    public GRPCInferenceService.GRPCInferenceServiceClient Client { get; }
+
+    public ModelHost Host { get; }
+
+    public static async Task<InferenceServer> StartAsync(Action<IServiceCollection>? configure = null, params (string Key, string? Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Inference:{setting.Key}", setting.Value)));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddInferenceServing();
+        configure?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.MapInference();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new InferenceServer(app);
+    }
+
+    public Task<ModelStatus> ServeAsync(string name, ModelProto model, int version = 1) => ServeAsync(Host, name, model, version);
+
+    public static Task<ModelStatus> ServeAsync(ModelHost host, string name, ModelProto model, int version = 1)
+    {
+        var bytes = model.ToByteArray();
+        return host.LoadAsync(Version(name, bytes, version), _ => Task.FromResult(bytes), TestContext.Current.CancellationToken);
+    }
+
+    public static ServedVersion Version(string name, byte[] bytes, int version = 1) => new()
+    {
+        Model = name,
+        Version = version,
+        Digest = Convert.ToHexStringLower(SHA256.HashData(bytes)),
+        ModelVersionId = new Guid(version, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
+        PipelineRunId = version % 2 == 1 ? new Guid(version, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) : null,
+    };
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        await _app.DisposeAsync();
+    }
+}
