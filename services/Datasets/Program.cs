@@ -1,1 +1,8 @@
-return;
+using Mlops.Datasets;
+using Mlops.Hosting;
+
+var builder = MlopsHost.CreateBuilder(args, "datasets", new ListenOptions { Http = 5101 });
+builder.AddDatasets();
+var app = builder.BuildMlops();
+app.MapDatasets();
+await app.RunAsync();

@@ -1,13 +1,14 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
+using Mlops.Contracts;
 using Mlops.Contracts.Events;
-using Mlops.Contracts.Spec;
 using Mlops.Hosting;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 using Mlops.Runs;
+using Mlops.Scoring;
+using EvaluationFact = Mlops.Registry.Facts.EvaluationReport;
 
 namespace Mlops.Evaluator;
 
@@ -24,15 +25,23 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
         var version = await registry.ReadAsync((db, token) => db.ModelVersions.SingleAsync(row => row.Id == work.Item.SubjectId, token), cancellationToken);
         var onnx = await artifacts.ReadAsync(ContentDigest.Parse(version.Digest), cancellationToken);
 
-        var report = Evaluation.Evaluate(onnx, version.Signature, inputs.Test, inputs.Spec);
-        var stored = await artifacts.PutAsync(JsonSerializer.SerializeToUtf8Bytes(report, SpecJson.Canonical), cancellationToken);
+        var report = Evaluate(onnx, version.Signature, inputs);
+        var stored = await artifacts.PutAsync(report.ToJson(), cancellationToken);
         await work.CompleteAsync((db, _) => Record(db, inputs, version, report, stored), cancellationToken);
+    }
+
+    private static EvaluationReport Evaluate(byte[] onnx, ModelSignature signature, RunInputs inputs)
+    {
+        using var scorer = new OnnxScorer(onnx, signature);
+        var (target, gates, scores) = (inputs.Spec.Target, inputs.Spec.Evaluation, scorer.Score(inputs.Test));
+        return signature.Task == TaskKind.Classification
+            ? EvaluationReport.OfClassification(signature.Classes, TestTargets.Classes(inputs.Test[target[0]], signature.Classes), scores, gates)
+            : EvaluationReport.OfRegression(target, TestTargets.Values(inputs.Test, target), scores, gates);
     }
 
     private Task Record(RegistryDbContext db, RunInputs inputs, ModelVersion version, EvaluationReport report, StoredArtifact stored)
     {
-        var passed = report.Gates.All(gate => gate.Passed);
-        var fact = new Registry.Facts.EvaluationReport
+        var fact = new EvaluationFact
         {
             Id = registry.NewId(),
             ModelVersionId = version.Id,
@@ -40,14 +49,14 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
             ReportDigest = stored.Digest.ToString(),
             Rows = inputs.Test.Rows,
             Metrics = report.Metrics,
-            Passed = passed,
+            Passed = report.Passed,
             Gates = report.Gates,
             CreatedAt = registry.Now(),
         };
         db.EvaluationReports.Add(fact);
         db.Link(FactKind.EvaluationReport, fact.Id, "evaluates", FactKind.ModelVersion, version.Id);
         db.Link(FactKind.EvaluationReport, fact.Id, "tested-on", FactKind.DatasetVersion, inputs.Dataset.Id);
-        db.Audit("evaluator", "model.evaluated", version.Id, new { version.Name, version.Version, version.Digest, fact.ReportDigest, fact.Metrics, passed });
+        db.Audit("evaluator", "model.evaluated", version.Id, new { version.Name, version.Version, version.Digest, fact.ReportDigest, fact.Metrics, fact.Passed });
         db.Publish(new ModelEvaluated
         {
             EventId = registry.NewId(),
@@ -57,11 +66,11 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
             ParentModelVersionId = version.ParentId,
             ReportId = fact.Id,
             ReportDigest = fact.ReportDigest,
-            Passed = passed,
+            Passed = report.Passed,
             Gates = report.Gates,
         });
         // A variant that fails is just not served; without its original the pipeline ends.
-        if (!passed && version.ParentId is null)
+        if (!report.Passed && version.ParentId is null)
             db.Publish(new PipelineFailed
             {
                 EventId = registry.NewId(),

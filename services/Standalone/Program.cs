@@ -1,1 +1,3 @@
-return;
+using Mlops.Standalone;
+
+return await Commands.Root().Parse(args).InvokeAsync();

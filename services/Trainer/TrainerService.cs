@@ -11,7 +11,7 @@ public static class TrainerService
     {
         builder.Services.AddOptions<TrainerOptions>().BindConfiguration(TrainerOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(TrainerOptions.Section).Get<TrainerOptions>() ?? new TrainerOptions();
-        builder.Services.AddSingleton(new WorkerCapabilities(DeviceChoice.HasCuda ? [WorkerCapabilities.Cpu, WorkerCapabilities.Cuda] : [WorkerCapabilities.Cpu]));
+        builder.Services.AddSingleton(new WorkerCapabilities(ModelTrainer.HasCuda ? [WorkerCapabilities.Cpu, WorkerCapabilities.Cuda] : [WorkerCapabilities.Cpu]));
         builder.Services.AddSingleton<ModelTrainer>();
         builder.Services.AddEventConsumer<AcceptTraining>();
         builder.Services.AddWork<RunTraining>(options.Concurrency);

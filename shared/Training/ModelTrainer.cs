@@ -15,6 +15,9 @@ namespace Mlops.Training;
 /// <param name="time">Measures how long epochs take.</param>
 public sealed class ModelTrainer(TimeProvider time)
 {
+    /// <summary>Whether this process can train on a CUDA device.</summary>
+    public static bool HasCuda => cuda.is_available();
+
     /// <summary>Fits preprocessing and network.</summary>
     /// <param name="input">Spec and rows.</param>
     /// <param name="progress">Told of every epoch in order, on this thread; epochs of a few milliseconds come in bursts.</param>

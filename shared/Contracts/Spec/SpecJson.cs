@@ -10,6 +10,8 @@ public static class SpecJson
     /// <summary>The settings under which a spec's JSON is canonical: equal specs give equal bytes.</summary>
     public static JsonSerializerOptions Canonical { get; } = new(JsonSerializerDefaults.Web)
     {
+        // A metric may be undefined.
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
