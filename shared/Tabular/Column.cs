@@ -1,12 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace Mlops.Tabular;
 
 /// <summary>What a column holds.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ColumnType>))]
 public enum ColumnType
 {
     /// <summary>Numbers.</summary>
+    [JsonStringEnumMemberName("numeric")]
     Numeric,
 
     /// <summary>One of a set of texts.</summary>
+    [JsonStringEnumMemberName("categorical")]
     Categorical,
 }
 

@@ -9,17 +9,22 @@ public sealed class Table
 
     /// <summary>A table of the given columns.</summary>
     /// <param name="columns">At least one; unique names; equal lengths.</param>
-    public Table(IReadOnlyList<Column> columns)
+    /// <param name="ignored">Names of columns in the file that were not read; none unless given.</param>
+    public Table(IReadOnlyList<Column> columns, IReadOnlyList<string>? ignored = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(columns.Count);
         if (columns.Any(column => column.Count != columns[0].Count))
             throw new ArgumentException("columns differ in length", nameof(columns));
         Columns = columns;
+        Ignored = ignored ?? [];
         _byName = columns.ToDictionary(column => column.Name, StringComparer.Ordinal);
     }
 
     /// <summary>In the order of the header.</summary>
     public IReadOnlyList<Column> Columns { get; }
+
+    /// <summary>Columns of the file that were not read, by wish of the spec.</summary>
+    public IReadOnlyList<string> Ignored { get; }
 
     /// <summary>Number of rows.</summary>
     public int Rows => Columns[0].Count;
@@ -36,6 +41,6 @@ public sealed class Table
         var columns = new List<Column>(Columns.Count);
         foreach (var column in Columns)
             columns.Add(column.Select(rows));
-        return new Table(columns);
+        return new Table(columns, Ignored);
     }
 }

@@ -1,0 +1,61 @@
+using Mlops.Contracts;
+using Sylvan.Data.Csv;
+
+namespace Mlops.Tabular;
+
+/// <summary>
+/// Reads CSV as RFC 4180 describes it, in UTF-8, with a header. A column is numeric if all of its values that are not
+/// missing (<see cref="MissingText"/>) are finite numbers in invariant notation, else categorical; texts are kept
+/// as they stand. Where nine in ten values or more are numbers, or 4 096 different numbers came first, a text among
+/// them is taken for a mistake unless the column is declared. Empty lines are passed over at the end of the file only;
+/// where there is but one column, an empty line is a missing value.
+/// </summary>
+public static class CsvTable
+{
+    /// <summary>Reads a whole file in one pass; memory is bounded by the options.</summary>
+    /// <param name="utf8">Read from where it stands; left open.</param>
+    /// <param name="options">Columns declared by hand, and bounds.</param>
+    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <exception cref="Fault">
+    /// Invalid: it is not such a file, or a value does not fit its column; with row and column where there is one.
+    /// TooLarge: a bound of the options is passed; no more is read than it takes to know.
+    /// </exception>
+    public static Table Read(Stream utf8, CsvOptions options, CancellationToken cancellationToken)
+    {
+        var table = new TableBuilder(options);
+        using var text = CsvDialect.Decode(new BoundedStream(utf8, options.MaxBytes));
+        try
+        {
+            using var csv = CsvDataReader.Create(text, CsvDialect.Options(options.MaxRecordLength));
+            while (csv.Read())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                table.Add(csv);
+            }
+        }
+        catch (CsvFormatException exception)
+        {
+            throw table.FaultOf(exception);
+        }
+        return table.Build();
+    }
+
+    /// <summary>As <see cref="Read"/>, for a stream that must not be waited for, such as a request's body.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static async Task<Table> ReadAsync(Stream utf8, CsvOptions options, CancellationToken cancellationToken)
+    {
+        var table = new TableBuilder(options);
+        using var text = CsvDialect.Decode(new BoundedStream(utf8, options.MaxBytes));
+        try
+        {
+            await using var csv = await CsvDataReader.CreateAsync(text, CsvDialect.Options(options.MaxRecordLength), cancellationToken);
+            while (await csv.ReadAsync(cancellationToken))
+                table.Add(csv);
+        }
+        catch (CsvFormatException exception)
+        {
+            throw table.FaultOf(exception);
+        }
+        return table.Build();
+    }
+}
