@@ -32,6 +32,8 @@ internal abstract class Network : IDisposable
     /// <summary>Moves the weights to a device.</summary>
     public void MoveTo(Device device)
     {
+        // For what moving makes besides: handles on the gradients.
+        using var scope = NewDisposeScope();
         foreach (var layer in Layers)
             layer.to(device);
         Own();

@@ -28,7 +28,7 @@ public sealed class WorkedExampleTests
 
         losses.Count.ShouldBe(1000);
         foreach (var expected in oracle.GetProperty("losses").EnumerateObject())
-            losses[int.Parse(expected.Name)].ShouldBe(expected.Value.GetDouble(), 1e-4, $"epoch {expected.Name}");
+            losses[int.Parse(expected.Name)].ShouldBe(expected.Value.GetDouble(), 2e-5, $"epoch {expected.Name}");
     }
 
     [Fact]

@@ -63,13 +63,25 @@ def optimizers():
     return result
 
 
-def worked_example():
-    """The MLP 10 -> 20 -> 10 on 1000 rows: training loss of some of the 1000 full-batch epochs, before each one's step."""
+def worked_example(seed=4):
+    """The MLP 10 -> 20 -> 10 on 1000 rows: training loss of some of the 1000 full-batch epochs, before each one's step.
+
+    With targets that are noise, most seeds' trajectories are chaotic: rounding moves a unit over ReLU's kink, and PyTorch's own
+    run in double precision ends up to 7e-4 away. This seed's two runs agree, so that its losses can be asked of another program.
+    """
     torch.set_num_threads(1)
-    inputs, targets = matrix(11, 1000, 10), matrix(12, 1000, 10)
-    torch.manual_seed(7)
+    initial, losses = run_worked_example(seed, torch.float32)
+    _, doubles = run_worked_example(seed, torch.float64)
+    assert all(abs(losses[epoch] - doubles[epoch]) < 5e-6 for epoch in losses), (losses, doubles)
+    return {"seed": seed, "parameters": initial, "losses": losses}
+
+
+def run_worked_example(seed, precision):
+    inputs, targets = matrix(11, 1000, 10).to(precision), matrix(12, 1000, 10).to(precision)
+    torch.manual_seed(seed)
     model = torch.nn.Sequential(torch.nn.Linear(10, 20), torch.nn.ReLU(), torch.nn.Linear(20, 10))
     initial = [parameter.flatten().tolist() for parameter in model.parameters()]
+    model.to(precision)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
     losses = {}
     for epoch in range(1, 1001):
@@ -79,7 +91,7 @@ def worked_example():
         optimizer.step()
         if epoch in (1, 10, 100, 250, 500, 750, 1000):
             losses[epoch] = loss.item()
-    return {"seed": 7, "parameters": initial, "losses": losses}
+    return initial, losses
 
 
 for name, value in (("optimizers", optimizers()), ("worked-example", worked_example())):
