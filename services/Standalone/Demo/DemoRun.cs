@@ -67,11 +67,11 @@ internal static class DemoRun
     {
         using var client = new InferenceClient(inference);
         AnsiConsole.MarkupLine("\n[bold]Predictions over gRPC[/], each for a raw row of the file");
-        Prediction? last = null;
+        var predictions = new List<Prediction>();
         foreach (var result in results.Where(result => result.Served is not null))
-            last = await SamplePrediction.PrintAsync(client, result, cancellationToken) ?? last;
-        if (last is not null)
-            await LineageTree.PrintAsync(registry, last, results.Single(result => result.Run.Name == last.ModelName).Sample, cancellationToken);
+            predictions.Add(await SamplePrediction.PrintAsync(client, result, cancellationToken));
+        if (predictions.FirstOrDefault() is { } first)
+            await LineageTree.PrintAsync(registry, first, results.Single(result => result.Run.Name == first.ModelName).Sample, cancellationToken);
     }
 
     private sealed record RegisteredRun(Guid PipelineRunId);

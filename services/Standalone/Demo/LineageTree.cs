@@ -20,7 +20,7 @@ internal static class LineageTree
 
         var tree = new Tree(Markup.Escape($"a prediction of {prediction.ModelName}: the answer carries model digest {prediction.ArtifactDigest}"));
         Grow(tree, graph, graph.Nodes.Single(node => node.Id == origin), "answered by");
-        AnsiConsole.MarkupLine("\n[bold]Lineage of the last prediction[/]");
+        AnsiConsole.MarkupLine("\n[bold]Lineage of the first prediction[/]");
         AnsiConsole.Write(tree);
 
         var digest = Convert.ToHexStringLower(SHA256.HashData(sample.Csv));

@@ -1,0 +1,97 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.Contracts;
+
+public sealed class PipelineSpecTests
+{
+    private const string Smallest = """{"task":"classification","target":"species"}""";
+
+    [Fact]
+    public void Parse_TaskAndTargetAlone_FillsInEveryDefault()
+    {
+        var spec = PipelineSpec.Parse(Smallest, "penguins");
+        spec.Name.ShouldBe("penguins");
+        spec.Target.ShouldBe(["species"]);
+        spec.Split.Stratify.ShouldBeTrue();
+        spec.Model.ShouldBeOfType<MlpSpec>();
+        spec.Optimizer.ShouldBeOfType<AdamWSpec>();
+        spec.Training.EarlyStopping.ShouldNotBeNull();
+        spec.Compression.Methods.ShouldBe(["int8-dynamic", "float16"]);
+        spec.HeadlineMetric.ShouldBe("accuracy");
+    }
+
+    [Fact]
+    public void Parse_ManyMistakes_TellsAllOfThemWithTheirFields()
+    {
+        var fault = Should.Throw<Fault>(() => PipelineSpec.Parse(
+            """
+            {
+              "task": "clasification",
+              "split": { "train": 0.7, "validation": 0.2, "test": 0.2 },
+              "model": { "type": "mlp", "hiden": [8], "dropout": 1 },
+              "optimizer": { "type": "adam", "momentum": 0.9, "learningRate": 0 },
+              "training": { "epochs": 0, "batchSize": 2.5 },
+              "evaluation": { "gates": [ { "metric": "accuracy" }, { "metric": "speed", "min": 1 } ] },
+              "compression": { "methods": ["int4"] },
+              "colour": "red"
+            }
+            """, "iris"));
+        fault.Kind.ShouldBe(FaultKind.Invalid);
+        fault.Problems.Select(problem => problem.ToString()).ShouldBe([
+            "task: \"clasification\" is not accepted; one of classification, regression is",
+            "target: missing; the name of the column to predict is accepted",
+            "split: train, validation and test are 0.7, 0.2 and 0.2; fractions that sum to 1, or whole numbers of rows, are accepted",
+            "model.dropout: 1 is not accepted; a number from 0 below 1 is",
+            "model.hiden: unknown field; accepted here: type, hidden, activation, dropout",
+            "optimizer.learningRate: 0 is not accepted; a number above 0 up to 1000 is",
+            "optimizer.momentum: unknown field; accepted here: type, beta1, beta2, epsilon, learningRate, weightDecay",
+            "training.epochs: 0 is not accepted; a whole number from 1 to 1000000 is",
+            "training.batchSize: 2.5 is not accepted; a whole number from 1 to 2147483647 is",
+            "evaluation.gates[0]: neither min nor max; at least one is accepted",
+            "evaluation.gates[1].metric: \"speed\" is not accepted; one of accuracy, precision, recall, f1, logLoss, rocAuc is",
+            "compression.methods: 'int4' is not accepted; int8-dynamic, float16 are",
+            "colour: unknown field; accepted here: name, task, target, split, columns, preprocessing, model, optimizer, regularization, training, evaluation, compression, promotion",
+        ]);
+    }
+
+    [Theory]
+    [InlineData("""{"task":"regression","target":"y","split":{"stratify":true}}""", "split.stratify: true is not accepted for a regression; false is")]
+    [InlineData("""{"task":"regression","target":"y","split":{"train":0.8,"validation":0,"test":0.2},"training":{"earlyStopping":{}}}""", "training.earlyStopping: not accepted while split.validation is 0: it looks at the validation rows; null is")]
+    [InlineData("""{"task":"classification","target":["a","b"]}""", "target: 2 columns are not accepted for a classification; one is")]
+    [InlineData("""{"task":"classification","target":"a","columns":{"a":"ignore"}}""", "columns.a: the target cannot be ignored")]
+    [InlineData("""{"task":"classification","target":"a","preprocessing":{"target":"none"}}""", "preprocessing.target: not accepted for a classification: classes are not scaled")]
+    [InlineData("""{"task":"classification","target":"a","model":{"type":"cnn"}}""", "model.shape: missing or not of 3 numbers; [channels, height, width] is accepted")]
+    [InlineData("""{"task":"classification","target":"a","optimizer":{"type":"sgd","nesterov":true}}""", "optimizer.nesterov: true is not accepted without momentum; momentum above 0 is")]
+    [InlineData("""{"task":"classification","target":"a","evaluation":{"gates":[{"metric":"f1","min":0.9,"max":0.5}]}}""", "evaluation.gates[0].min: 0.9 is above max 0.5; no value can meet both")]
+    [InlineData("""{"task":"classification","target":"a","name":"../etc"}""", "name: '../etc' is not a name; accepted: 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit")]
+    [InlineData("""{"task":"classification","target":7}""", "target: 7 is not accepted; a text or a list of texts is")]
+    [InlineData("""[]""", "spec: a JSON object is accepted")]
+    public void Parse_ContradictionOrWrongShape_NamesItAndWhatIsAccepted(string json, string expected) =>
+        Should.Throw<Fault>(() => PipelineSpec.Parse(json, "data")).Message.ShouldContain(expected);
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("""{"task":"regression","task":"classification","target":"y"}""")]
+    [InlineData("")]
+    public void Parse_NotJsonOrFieldTwice_IsRefused(string json) =>
+        Should.Throw<Fault>(() => PipelineSpec.Parse(json, "data")).Message.ShouldStartWith("spec: not JSON");
+
+    [Theory]
+    [InlineData(Smallest)]
+    [InlineData("""{"name":"m","task":"regression","target":["a","b"],"split":{"train":10,"validation":0,"test":5},"model":{"type":"cnn","shape":[1,8,8]},"optimizer":{"type":"sgd","momentum":0.9,"nesterov":true},"columns":{"id":"ignore","zip":"categorical"},"evaluation":{"gates":[{"metric":"r2","min":0.1}]},"compression":{"methods":[]},"promotion":{"mode":"manual"}}""")]
+    public void ToJson_ReadAgain_IsTheSameText(string json)
+    {
+        var text = PipelineSpec.Parse(json, "data").ToJson();
+        PipelineSpec.Parse(text, "another name").ToJson().ShouldBe(text);
+    }
+
+    [Fact]
+    public void ToJson_OfTheSmallestSpec_SaysEverythingThatWillBeDone() =>
+        PipelineSpec.Parse(Smallest, "penguins").ToJson().ShouldBe(
+            """
+            {"name":"penguins","task":"classification","target":["species"],"columns":{},"split":{"train":0.7,"validation":0.15,"test":0.15,"seed":42,"stratify":true},"preprocessing":{"numeric":"standard","target":"standard"},"model":{"type":"mlp","hidden":[64,32],"activation":"relu","dropout":0.1},"optimizer":{"type":"adamw","beta1":0.9,"beta2":0.999,"epsilon":1e-08,"learningRate":0.003,"weightDecay":0.01},"regularization":{"l1":0,"l2":0},"training":{"epochs":200,"batchSize":32,"earlyStopping":{"patience":20,"minDelta":0},"seed":42,"device":"auto"},"evaluation":{"gates":[]},"compression":{"methods":["int8-dynamic","float16"],"maxQualityDrop":0.01},"promotion":{"mode":"automatic"}}
+            """.Trim());
+}

@@ -1,0 +1,127 @@
+using System.Reflection;
+using System.Xml.Linq;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.Rooms;
+
+/// <summary>Who may reference whom, and who alone may use what. A stray is a defect of the architecture: it fails here.</summary>
+public sealed class RoomTests
+{
+    private static readonly string Root = FindRoot();
+
+    /// <summary>The projects that each room may reference, by their paths.</summary>
+    private static readonly Dictionary<string, string[]> MayReference = new()
+    {
+        ["shared/Contracts"] = [],
+        ["shared/Onnx"] = ["shared/Contracts"],
+        ["shared/Tabular"] = ["shared/Contracts"],
+        ["shared/Artifacts"] = ["shared/Contracts"],
+        ["shared/Registry"] = ["shared/Contracts"],
+        ["shared/Scoring"] = ["shared/Contracts", "shared/Tabular"],
+        ["shared/Training"] = ["shared/Contracts", "shared/Onnx", "shared/Tabular"],
+        ["shared/Runs"] = ["shared/Contracts", "shared/Artifacts", "shared/Registry", "shared/Tabular"],
+        ["shared/Hosting"] = ["shared/Contracts", "shared/Artifacts", "shared/Registry"],
+        ["shared/Client"] = [],
+    };
+
+    /// <summary>Assemblies that only some of ours may use, by the beginning of their names.</summary>
+    private static readonly Dictionary<string, string[]> AloneMayUse = new()
+    {
+        ["TorchSharp"] = ["Mlops.Training"],
+        ["Microsoft.ML.OnnxRuntime"] = ["Mlops.Scoring", "Mlops.Inference"],
+        ["Npgsql"] = ["Mlops.Registry"],
+        ["Microsoft.EntityFrameworkCore.Sqlite"] = ["Mlops.Registry"],
+        ["Microsoft.Data.Sqlite"] = ["Mlops.Registry"],
+        ["Sylvan"] = ["Mlops.Tabular"],
+        ["Google.Protobuf"] = ["Mlops.Onnx", "Mlops.Client", "Mlops.Inference", "Mlops.Trainer", "Mlops.Compressor", "Mlops.Training"],
+        ["Grpc.Net.Client"] = ["Mlops.Client"],
+        ["MassTransit.RabbitMqTransport"] = ["Mlops.Hosting"],
+        ["Spectre.Console"] = ["Mlops.Standalone"],
+    };
+
+    public static TheoryData<string> Projects() => [.. ProjectFiles().Select(NameOf)];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_References_OnlyWhatItsRoomMay(string project)
+    {
+        var references = References(project).ToList();
+        var allowed = project.Split('/')[0] switch
+        {
+            "shared" => MayReference.ShouldContainKeyAndReturn(project),
+            "services" when project == "services/Standalone" => references.Where(reference => reference.StartsWith("services/", StringComparison.Ordinal)).Append("shared/Client"),
+            // Never another service.
+            "services" => MayReference.Keys.Where(room => room != "shared/Client"),
+            _ => references,
+        };
+        references.Except(allowed).ShouldBeEmpty($"{project} references what its room may not");
+    }
+
+    [Theory]
+    [InlineData("services/Trainer", true)]
+    [InlineData("services/Standalone", true)]
+    [InlineData("services/Datasets", false)]
+    [InlineData("services/Evaluator", false)]
+    [InlineData("services/Compressor", false)]
+    [InlineData("services/Inference", false)]
+    [InlineData("services/Governance", false)]
+    public void Service_CarriesLibTorch_OnlyIfItTrains(string project, bool trains)
+    {
+        var imports = XDocument.Load(FileOf(project)).Descendants("Import").Any(import => import.Attribute("Project")!.Value.EndsWith("LibTorch.targets", StringComparison.Ordinal));
+        imports.ShouldBe(trains);
+        (trains || !Closure(project).Contains("shared/Training")).ShouldBeTrue($"{project} reaches shared/Training");
+    }
+
+    [Fact]
+    public void Assemblies_UseLibraries_OnlyFromTheirRooms()
+    {
+        var strays =
+            from path in Directory.GetFiles(AppContext.BaseDirectory, "Mlops.*.dll")
+            let assembly = Assembly.LoadFrom(path)
+            let name = assembly.GetName().Name!
+            where !name.EndsWith("Tests", StringComparison.Ordinal)
+            from reference in assembly.GetReferencedAssemblies()
+            from rule in AloneMayUse
+            where reference.Name!.StartsWith(rule.Key, StringComparison.Ordinal) && !rule.Value.Contains(name)
+            select $"{name} uses {reference.Name}";
+        strays.ShouldBeEmpty();
+    }
+
+    private static IEnumerable<string> ProjectFiles() => new[] { "shared", "services", "tests" }
+        .SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.csproj", SearchOption.AllDirectories));
+
+    private static string NameOf(string file) => Path.GetRelativePath(Root, Path.GetDirectoryName(file)!).Replace('\\', '/');
+
+    private static string FileOf(string project) => Path.Combine(Root, project, $"{project.Split('/')[^1]}.csproj");
+
+    private static IEnumerable<string> References(string project) => XDocument.Load(FileOf(project)).Descendants("ProjectReference")
+        .Select(reference => NameOf(Path.GetFullPath(Path.Combine(Root, project, reference.Attribute("Include")!.Value))));
+
+    private static HashSet<string> Closure(string project)
+    {
+        var reached = new HashSet<string>();
+        var open = new Stack<string>([project]);
+        while (open.TryPop(out var next))
+            foreach (var reference in References(next).Where(reached.Add))
+                open.Push(reference);
+        return reached;
+    }
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Mlops.sln")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside the repository");
+    }
+}
+
+internal static class Lookup
+{
+    public static string[] ShouldContainKeyAndReturn(this Dictionary<string, string[]> rooms, string room)
+    {
+        rooms.ShouldContainKey(room, $"{room} is a new room: say here what it may reference");
+        return rooms[room];
+    }
+}
