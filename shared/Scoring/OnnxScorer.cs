@@ -31,11 +31,11 @@ public sealed class OnnxScorer : IDisposable
         _outputs = signature.Task == TaskKind.Classification
             ? [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput]
             : [ModelSignature.ValueOutput];
-        _classes = signature.Classes.Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index, StringComparer.Ordinal);
         _session = OnnxSessions.Create(model);
         try
         {
             SignatureCheck.Check(_session, signature, _outputs);
+            _classes = signature.Classes.Select((name, index) => (name, index)).ToDictionary(pair => pair.name, pair => pair.index, StringComparer.Ordinal);
         }
         catch
         {

@@ -26,6 +26,8 @@ internal static class SignatureCheck
             problems.Add(new Problem(value.Name, $"shape [{string.Join(", ", value.Shape)}]; [-1, number of targets] is accepted"));
         if (signature.Task == TaskKind.Classification && signature.Classes.Count == 0)
             problems.Add(new Problem("classes", "none; a classification has at least one"));
+        foreach (var twice in signature.Classes.GroupBy(name => name).Where(group => group.Count() > 1))
+            problems.Add(new Problem("classes", $"'{twice.Key}' stands {twice.Count()} times; each class is accepted once"));
         foreach (var tensor in signature.Inputs)
             CheckTensor(tensor, session.InputMetadata, "input", problems);
         foreach (var tensor in signature.Outputs)

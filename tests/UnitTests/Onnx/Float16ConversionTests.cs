@@ -58,10 +58,10 @@ public sealed class Float16ConversionTests
         var graph = new GraphBuilder();
         var x = graph.Input("x", DataType.Float, -1, 2);
         var y = graph.Node("MatMul", [x, graph.Floats("w", [1, 1], 2, 1)]);
-        y = graph.Node("Add", [graph.Node("Mul", [y, graph.Floats("deviation", [1000], 1)]), graph.Floats("mean", [1_000_000], 1)]);
+        y = graph.Node("Add", [graph.Node("Mul", [y, graph.Floats("deviation", [1000], 1)]), graph.Floats("mean", [1], 1)]);
         graph.Output("y", y, DataType.Float, -1, 1);
-        // 0.5 and 0.25 are exact halves; the mean is above what a half can hold.
-        Ort.Run(Float16Conversion.Apply(graph.Build()), [0.5f, 0.25f], 1, 2).ShouldBe([1_000_750f]);
+        // Both numbers and their sum are exact halves; near 750 a half has steps of 0.5.
+        Ort.Run(Float16Conversion.Apply(graph.Build()), [0.5f, 0.25f + 1f / 1024], 1, 2).ShouldBe([751.9765625f]);
     }
 
     [Fact]
