@@ -42,9 +42,11 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
         {
             return handle.Model.Run(request.Inputs, request.Outputs);
         }
-        // A model that answers a row of zeros is sound: then it is the request's values that it cannot take.
-        catch (OnnxRuntimeException failure) when (handle.Model.TryMadeRow(out _))
+        catch (OnnxRuntimeException failure)
         {
+            // A model that still answers a row of zeros is sound: then it is the request's values that it cannot take.
+            if (!handle.Model.TryMadeRow(out _))
+                throw;
             LogRefused(failure, handle.Served.Version.Model, handle.Served.Version.Version);
             throw Fault.Invalid("inputs", $"model '{handle.Served.Version.Model}' cannot run these inputs: an operator in it takes no such shapes or values");
         }

@@ -1,6 +1,7 @@
 using Grpc.AspNetCore.Server;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Mlops.Protos;
 
@@ -25,6 +26,8 @@ public static class InferenceServing
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks(health => health.Services.Map(GRPCInferenceService.Descriptor.FullName, check => check.Tags.Contains(HealthTag)))
             .AddCheck<ModelsHealth>("models", tags: [HealthTag]);
+        // Who watches health is told what was published last: at once, and again soon after it changes.
+        services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.Zero, TimeSpan.FromSeconds(5)));
         return services;
     }
 

@@ -65,7 +65,8 @@ public static class RequestCheck
             return;
         }
 
-        // No dimensions in a model's metadata mean a scalar or a rank that is not known: ONNX Runtime checks these.
+        // No dimensions in a model's metadata mean a scalar or a rank that is not known, and ONNX Runtime does not tell which:
+        // any shape is let through to the operators.
         if (expected.Shape.Length > 0 && !TensorShape.Fits(input.Shape, expected.Shape.AsSpan()))
             Add(ref problems, Input(input.Name), $"expected shape {TensorShape.Text(expected.Shape.AsSpan())}, got {TensorShape.Text(input.Shape)}");
         else if (!TensorShape.TryCount(input.Shape, out var elements))
