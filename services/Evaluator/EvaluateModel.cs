@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
+using Mlops.Contracts.Spec;
 using Mlops.Hosting;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
@@ -25,14 +26,16 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
         var version = await registry.ReadAsync((db, token) => db.ModelVersions.SingleAsync(row => row.Id == work.Item.SubjectId, token), cancellationToken);
         var onnx = await artifacts.ReadAsync(ContentDigest.Parse(version.Digest), cancellationToken);
 
-        var report = Evaluate(onnx, version.Signature, inputs);
+        var report = Evaluate(onnx, version, inputs);
         var stored = await artifacts.PutAsync(report.ToJson(), cancellationToken);
         await work.CompleteAsync((db, _) => Record(db, inputs, version, report, stored), cancellationToken);
     }
 
-    private static EvaluationReport Evaluate(byte[] onnx, ModelSignature signature, RunInputs inputs)
+    private static EvaluationReport Evaluate(byte[] onnx, ModelVersion version, RunInputs inputs)
     {
-        using var scorer = new OnnxScorer(onnx, signature);
+        var signature = version.Signature;
+        // Dynamic quantisation takes its range from the whole batch: only row by row is it measured as a caller will see it.
+        using var scorer = new OnnxScorer(onnx, signature, version.Method == CompressionSpec.Int8Dynamic ? 1 : OnnxScorer.DefaultBatchRows);
         var (target, gates, scores) = (inputs.Spec.Target, inputs.Spec.Evaluation, scorer.Score(inputs.Test));
         return signature.Task == TaskKind.Classification
             ? EvaluationReport.OfClassification(signature.Classes, TestTargets.Classes(inputs.Test[target[0]], signature.Classes), scores, gates)
