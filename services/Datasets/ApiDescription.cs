@@ -32,7 +32,7 @@ internal static class ApiDescription
                 case "RegisterDataset":
                     DescribeUpload(operation);
                     break;
-                case "StartRun" when operation.RequestBody?.Content?.GetValueOrDefault("application/json") is { } json:
+                case "StartRun" when operation.RequestBody?.Content is { } content && content.TryGetValue("application/json", out var json):
                     json.Example = JsonNode.Parse(Spec);
                     break;
             }
@@ -58,7 +58,7 @@ internal static class ApiDescription
                         Required = new HashSet<string> { "file" },
                         Properties = new Dictionary<string, IOpenApiSchema>
                         {
-                            ["spec"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The pipeline spec; task and target are enough.", Example = Spec },
+                            ["spec"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The pipeline spec; task and target are enough.", Examples = [JsonValue.Create(Spec)] },
                             ["file"] = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary", Description = "CSV in UTF-8 with a header." },
                         },
                     },

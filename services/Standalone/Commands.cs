@@ -36,7 +36,7 @@ internal static class Commands
         command.SetAction((parsed, stop) => StandaloneHost.RunAsync(Settings(parsed) with { Quiet = false }, async (host, ended) =>
         {
             host.PrintAddresses();
-            await host.WaitForStopAsync(ended);
+            await StandaloneHost.WaitForStopAsync(ended);
             return 0;
         }, stop));
         return command;
@@ -63,7 +63,7 @@ internal static class Commands
             if (!parsed.GetValue(exit))
             {
                 host.PrintAddresses();
-                await host.WaitForStopAsync(ended);
+                await StandaloneHost.WaitForStopAsync(ended);
             }
             return allServed ? 0 : 1;
         }, stop));

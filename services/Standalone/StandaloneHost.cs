@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Mlops.Compressor;
 using Mlops.Datasets;
 using Mlops.Evaluator;
@@ -27,7 +25,7 @@ internal sealed class StandaloneHost
     {
         _app = app;
         // In the order of listening: HTTP first, then gRPC.
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.ToList();
+        var addresses = app.Urls.ToList();
         (Http, Grpc) = (new Uri(addresses[0]), new Uri(addresses[1]));
     }
 
@@ -53,7 +51,8 @@ internal sealed class StandaloneHost
         await using var app = Build(settings);
         try
         {
-            await app.StartAsync(stop);
+            // Not with the stop token: it would cut off the services' loops before the host stops them in order.
+            await app.StartAsync(CancellationToken.None);
         }
         catch (IOException exception)
         {
@@ -72,7 +71,7 @@ internal sealed class StandaloneHost
         new Text($"inference   {Grpc}  (gRPC, Open Inference Protocol v2)"),
         new Text("Ctrl-C ends it; started again, it serves what it serves now.")));
 
-    public Task WaitForStopAsync(CancellationToken ended)
+    public static Task WaitForStopAsync(CancellationToken ended)
     {
         var stopped = new TaskCompletionSource();
         ended.Register(stopped.SetResult);

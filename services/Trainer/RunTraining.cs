@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
-using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Hosting;
 using Mlops.Registry;

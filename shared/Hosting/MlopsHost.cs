@@ -23,7 +23,7 @@ public static class MlopsHost
     /// <param name="listen">Where it listens unless configured otherwise.</param>
     public static WebApplicationBuilder CreateBuilder(string[] args, string service, ListenOptions listen)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = $"mlops-{service}" });
+        var builder = WebApplication.CreateBuilder(args);
         builder.Services.AddSingleton(Replica.OfThisProcess(service));
         builder.Configuration.GetSection("Listen").Bind(listen);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, listen));
@@ -54,6 +54,8 @@ public static class MlopsHost
         services.AddBus(builder.Configuration, replica);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // Health is there to be asked for; a bus that is still starting is no error.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
         var app = builder.Build();
         app.UseExceptionHandler();

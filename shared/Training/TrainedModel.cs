@@ -4,6 +4,7 @@ using Mlops.Tabular;
 using Mlops.Training.Export;
 using Mlops.Training.Features;
 using Mlops.Training.Networks;
+using ClassTarget = Mlops.Training.Features.ClassTarget;
 using static TorchSharp.torch;
 
 namespace Mlops.Training;

@@ -1,7 +1,5 @@
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using Mlops.Client;
-using Mlops.Datasets;
 using Mlops.Registry;
 using Spectre.Console;
 

@@ -5,6 +5,7 @@ using Mlops.Contracts;
 using Mlops.Registry.Facts;
 using Mlops.Tabular;
 using Spectre.Console;
+using Table = Mlops.Tabular.Table;
 
 namespace Mlops.Standalone.Demo;
 

@@ -26,7 +26,7 @@ public sealed record PreprocessingSpec
             Numeric = reader.Choice("numeric", Scaling.Standard),
             Target = reader.Choice("target", Scaling.Standard),
         };
-        if (task == TaskKind.Classification && reader.Has("target"))
+        if (task == TaskKind.Classification && spec.Target != Scaling.Standard)
             reader.Report("target", "not accepted for a classification: classes are not scaled");
         reader.End();
         return spec;

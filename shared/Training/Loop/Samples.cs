@@ -1,4 +1,5 @@
 using Mlops.Tabular;
+using ClassTarget = Mlops.Training.Features.ClassTarget;
 using Mlops.Training.Features;
 using static TorchSharp.torch;
 
