@@ -33,6 +33,7 @@ internal sealed class TableBuilder(CsvOptions options)
             throw Fault.Invalid("", "the file is empty; a header and at least one row are accepted");
         if (_rows == 0)
             throw Fault.Invalid("", "the file has no rows; a header and at least one row are accepted");
+        _budget.End();
         var problems = new List<Problem>();
         var columns = new List<Column>();
         for (var i = 0; i < _columns.Length; i++)

@@ -10,6 +10,9 @@ internal sealed class TextBudget(int most)
 
     public void Share(ColumnReader column) => _columns.Add(column);
 
+    /// <summary>Lets go of the columns, so that each can be freed once it is typed.</summary>
+    public void End() => _columns.Clear();
+
     public void Take() => _taken++;
 
     public void GiveBack(int count) => _taken -= count;
