@@ -133,6 +133,14 @@ public sealed class InferenceGrpcTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ModelInfer_NoRowsForOperatorsThatNeedOne_AnswersEmptyOutputs()
+    {
+        await _server.ServeAsync("first", Models.AddFirstRow());
+        Requests.Floats(await _server.InferAsync(Requests.To("first", Requests.Floats("x", [2, 2], 1, 2, 3, 4)))).ShouldBe([2, 4, 4, 6]);
+        (await _server.InferAsync(Requests.To("first", Requests.Floats("x", [0, 2])))).Outputs.ShouldHaveSingleItem().Shape.ShouldBe([0, 2]);
+    }
+
+    [Fact]
     public async Task ModelInfer_NoColumns_SumsToZeros()
     {
         await _server.ServeAsync("sum", Models.Sum());

@@ -193,6 +193,25 @@ public sealed class ModelHostTests : IDisposable
     }
 
     [Fact]
+    public async Task Acquire_FromManyThreads_CountsEveryHandle()
+    {
+        await ServeAsync(Models.Add(1), 1);
+        var first = _host.Acquire("m");
+        // One handle miscounted, and the model is disposed under its holder or never.
+        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, _ =>
+        {
+            for (var taken = 0; taken < 100_000; taken++)
+                _host.Acquire("m").Dispose();
+        });
+
+        first.Served.Status.State.ShouldBe(ModelState.Ready);
+        await ServeAsync(Models.Add(2), 2);
+        first.Served.Status.State.ShouldBe(ModelState.Draining);
+        first.Dispose();
+        first.Served.Status.State.ShouldBe(ModelState.Unloaded);
+    }
+
+    [Fact]
     public async Task Swap_UnderManyThreads_FailsNoRequestAndDisposesEveryOldSession()
     {
         const int Versions = 60;

@@ -44,6 +44,15 @@ internal static class Models
         return graph.Build();
     }
 
+    /// <summary>Adds the first row to each: without a row, its operators fail.</summary>
+    public static ModelProto AddFirstRow()
+    {
+        var graph = new GraphBuilder();
+        var x = graph.Input("x", DataType.Float, -1, 2);
+        graph.Output("y", graph.Node("Add", [x, graph.Node("Gather", [x, graph.Integers("first", 0)])]), DataType.Float, -1, 2);
+        return graph.Build();
+    }
+
     /// <summary>A reshape that no row fits.</summary>
     public static ModelProto CannotRun()
     {
@@ -62,7 +71,7 @@ internal static class Models
         return graph.Build();
     }
 
-    /// <summary>The mean over the second axis of whatever comes.</summary>
+    /// <summary>The sum over the second axis of whatever comes.</summary>
     public static ModelProto Sum()
     {
         var graph = new GraphBuilder();
