@@ -18,7 +18,10 @@ public sealed class TestRegistry : IAsyncDisposable
         services.Configure<RegistryOptions>(options => (options.Provider, options.ConnectionString) = (provider, connectionString));
         _services = services.BuildServiceProvider();
         _file = file;
+        ConnectionString = connectionString;
     }
+
+    public string ConnectionString { get; }
 
     public RegistryStore Store => _services.GetRequiredService<RegistryStore>();
 
@@ -42,6 +45,9 @@ public sealed class TestRegistry : IAsyncDisposable
         await registry.Schema.MigrateAsync(CancellationToken.None);
         return registry;
     }
+
+    /// <summary>The registry of another process, in a file that this one does not own.</summary>
+    public static TestRegistry Open(string file) => new(RegistryProvider.Sqlite, $"Data Source={file};Pooling=False", TimeProvider.System, file: null);
 
     public async ValueTask DisposeAsync()
     {
