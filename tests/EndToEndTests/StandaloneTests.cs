@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Client;
-using Mlops.Registry;
 using Mlops.Registry.Audit;
 using Mlops.Registry.Durability;
 using Mlops.Testing;
@@ -21,7 +20,6 @@ public sealed class StandaloneTests
     {
         await using var demo = ServiceProcess.Start("Standalone", ["demo", "--exit", "--data-dir", Servers.NewFolder("demo"), "--port", "0", "--grpc-port", "0"]);
         var status = await demo.ExitedAsync(Longest);
-        await demo.DisposeAsync();
         (status, demo.Output.Split('\n')[^1]).ShouldBe((0, "demo: 5 pipelines, 5 served, 0 failed"), demo.Output);
     }
 
@@ -87,7 +85,6 @@ public sealed class StandaloneTests
         await using var first = await ServeAsync(folder);
         await using var second = ServiceProcess.Start("Standalone", ["serve", "--data-dir", folder, "--port", "0", "--grpc-port", "0"]);
         (await second.ExitedAsync(Longest)).ShouldBe(1);
-        await second.DisposeAsync();
         second.Output.ShouldContain("is in use by another process; give another --data-dir");
     }
 
