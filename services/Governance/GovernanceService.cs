@@ -1,3 +1,4 @@
+using Mlops.Governance.Pages;
 using Mlops.Hosting;
 
 namespace Mlops.Governance;
@@ -5,11 +6,31 @@ namespace Mlops.Governance;
 /// <summary>The governance service's features, for its own process or one that runs several services.</summary>
 public static class GovernanceService
 {
-    /// <summary>Adds promotion and the outcome of runs.</summary>
+    /// <summary>Adds promotion, the outcome of runs, and what the pages need.</summary>
     public static WebApplicationBuilder AddGovernance(this WebApplicationBuilder builder)
     {
         builder.Services.AddEventConsumer<ConsiderPromotion>();
         builder.Services.AddEventConsumer<RecordOutcome>();
+        builder.Services.AddRazorComponents();
         return builder;
+    }
+
+    /// <summary>Maps the HTTP API and the pages.</summary>
+    public static IEndpointRouteBuilder MapGovernance(this IEndpointRouteBuilder app)
+    {
+        ListModels.Map(app);
+        ShowModel.Map(app);
+        ShowModelVersion.Map(app);
+        DownloadModel.Map(app);
+        ShowReport.Map(app);
+        PromoteModel.Map(app);
+        ListRuns.Map(app);
+        ShowRun.Map(app);
+        ShowMetrics.Map(app);
+        ShowLineage.Map(app);
+        ListAudit.Map(app);
+        VerifyAudit.Map(app);
+        PageRoutes.Map(app);
+        return app;
     }
 }
