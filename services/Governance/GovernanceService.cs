@@ -6,12 +6,11 @@ namespace Mlops.Governance;
 /// <summary>The governance service's features, for its own process or one that runs several services.</summary>
 public static class GovernanceService
 {
-    /// <summary>Adds promotion, the outcome of runs, and what the pages need.</summary>
+    /// <summary>Adds promotion and the outcome of runs.</summary>
     public static WebApplicationBuilder AddGovernance(this WebApplicationBuilder builder)
     {
         builder.Services.AddEventConsumer<ConsiderPromotion>();
         builder.Services.AddEventConsumer<RecordOutcome>();
-        builder.Services.AddRazorComponents();
         return builder;
     }
 

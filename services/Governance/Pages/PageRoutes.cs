@@ -24,7 +24,7 @@ internal static class PageRoutes
         ui.MapGet("/facts/{id}", FactAsync);
     }
 
-    private static Task<RazorComponentResult<HomePage>> HomeAsync(RegistryStore registry, string? after, string? state, string? before, CancellationToken cancellationToken) =>
+    private static Task<PageResult<HomePage>> HomeAsync(RegistryStore registry, string? after, string? state, string? before, CancellationToken cancellationToken) =>
         registry.ReadAsync(async (db, token) => Page<HomePage>(new()
         {
             [nameof(HomePage.Models)] = await ListModels.ReadAsync(db, after, RequestValues.DefaultLimit, token),
@@ -32,13 +32,13 @@ internal static class PageRoutes
             [nameof(HomePage.State)] = state,
         }), cancellationToken);
 
-    private static Task<RazorComponentResult<ModelPage>> ModelAsync(RegistryStore registry, string name, string? before, CancellationToken cancellationToken) =>
+    private static Task<PageResult<ModelPage>> ModelAsync(RegistryStore registry, string name, string? before, CancellationToken cancellationToken) =>
         registry.ReadAsync(async (db, token) => Page<ModelPage>(new()
         {
             [nameof(ModelPage.Model)] = await ShowModel.ReadAsync(db, name, before, RequestValues.DefaultLimit, token),
         }), cancellationToken);
 
-    private static async Task<RazorComponentResult<VersionPage>> VersionAsync(
+    private static async Task<PageResult<VersionPage>> VersionAsync(
         RegistryStore registry, IArtifactStore artifacts, string name, string version, CancellationToken cancellationToken)
     {
         var (detail, lineage) = await registry.ReadAsync(async (db, token) =>
@@ -56,20 +56,20 @@ internal static class PageRoutes
         });
     }
 
-    private static Task<RazorComponentResult<RunPage>> RunAsync(RegistryStore registry, string id, CancellationToken cancellationToken) =>
+    private static Task<PageResult<RunPage>> RunAsync(RegistryStore registry, string id, CancellationToken cancellationToken) =>
         registry.ReadAsync(async (db, token) => Page<RunPage>(new()
         {
             [nameof(RunPage.Run)] = await ShowRun.ReadAsync(db, id, token),
             [nameof(RunPage.Metrics)] = await ShowMetrics.ReadAsync(db, id, token),
         }), cancellationToken);
 
-    private static Task<RazorComponentResult<LineagePage>> LineageAsync(RegistryStore registry, string kind, string id, string? direction, CancellationToken cancellationToken) =>
+    private static Task<PageResult<LineagePage>> LineageAsync(RegistryStore registry, string kind, string id, string? direction, CancellationToken cancellationToken) =>
         registry.ReadAsync(async (db, token) => Page<LineagePage>(new()
         {
             [nameof(LineagePage.Lineage)] = await ShowLineage.ReadAsync(db, kind, id, direction, token),
         }), cancellationToken);
 
-    private static Task<RazorComponentResult<LineagePage>> TraceAsync(RegistryStore registry, string? digest, string? direction, CancellationToken cancellationToken)
+    private static Task<PageResult<LineagePage>> TraceAsync(RegistryStore registry, string? digest, string? direction, CancellationToken cancellationToken)
     {
         var wanted = digest?.Trim() ?? "";
         return registry.ReadAsync(async (db, token) => Page<LineagePage>(new()
@@ -79,7 +79,7 @@ internal static class PageRoutes
         }), cancellationToken);
     }
 
-    private static Task<RazorComponentResult<AuditLogPage>> AuditAsync(RegistryStore registry, string? before, string? subject, CancellationToken cancellationToken) =>
+    private static Task<PageResult<AuditLogPage>> AuditAsync(RegistryStore registry, string? before, string? subject, CancellationToken cancellationToken) =>
         registry.ReadAsync(async (db, token) => Page<AuditLogPage>(new()
         {
             [nameof(AuditLogPage.Log)] = await ListAudit.ReadNewestAsync(db, before, subject, token),
@@ -90,9 +90,9 @@ internal static class PageRoutes
     private static async Task<RedirectHttpResult> FactAsync(RegistryStore registry, string id, CancellationToken cancellationToken) =>
         TypedResults.Redirect(await registry.ReadAsync((db, token) => FindFact.PathAsync(db, id, token), cancellationToken));
 
-    private static RazorComponentResult<TPage> Page<TPage>(Dictionary<string, object?> parameters, int status = StatusCodes.Status200OK)
+    private static PageResult<TPage> Page<TPage>(Dictionary<string, object?> parameters)
         where TPage : IComponent
-        => new(parameters) { StatusCode = status, PreventStreamingRendering = true };
+        => new(parameters, StatusCodes.Status200OK);
 
     /// <summary>Lets nothing but our own style into a page, and says faults as a page.</summary>
     private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -106,7 +106,7 @@ internal static class PageRoutes
         }
         catch (Fault fault) when (fault.Kind is FaultKind.Invalid or FaultKind.NotFound)
         {
-            return Page<FaultPage>(
+            return new PageResult<FaultPage>(
                 new() { [nameof(FaultPage.Fault)] = fault },
                 fault.Kind == FaultKind.NotFound ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest);
         }

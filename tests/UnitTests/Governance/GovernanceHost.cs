@@ -40,7 +40,10 @@ public sealed class GovernanceHost : IAsyncLifetime
     {
         _client?.Dispose();
         if (_app is not null)
+        {
+            await _app.StopAsync(CancellationToken.None);
             await _app.DisposeAsync();
+        }
         Directory.Delete(_folder, recursive: true);
     }
 
