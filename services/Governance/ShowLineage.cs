@@ -44,7 +44,7 @@ internal static class ShowLineage
                 [Description("SHA-256 in 64 lower-case hexadecimal digits, as a prediction answers with it.")] string sha256,
                 [Description(DirectionRule)] string? direction, CancellationToken cancellationToken) =>
             registry.ReadAsync((db, token) => ReadByDigestAsync(db, sha256, direction, token), cancellationToken))
-            .WithName("ShowLineageByDigest").WithTags("Lineage").WithSummary("Traces the data set version, model version or report that has these bytes")
+            .WithName("ShowLineageByDigest").WithTags("Lineage").WithSummary("Traces the data set version, model version, report or run's spec that has these bytes")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -60,9 +60,10 @@ internal static class ShowLineage
         var datasets = db.DatasetVersions.Where(fact => fact.Digest == digest).Select(fact => new { Kind = FactKind.DatasetVersion, fact.Id });
         var models = db.ModelVersions.Where(fact => fact.Digest == digest).Select(fact => new { Kind = FactKind.ModelVersion, fact.Id });
         var reports = db.EvaluationReports.Where(fact => fact.ReportDigest == digest).Select(fact => new { Kind = FactKind.EvaluationReport, fact.Id });
-        var found = await datasets.Concat(models).Concat(reports).OrderByDescending(fact => fact.Id).Take(MaxSubjects).ToListAsync(cancellationToken);
+        var runs = db.PipelineRuns.Where(fact => fact.SpecDigest == digest).Select(fact => new { Kind = FactKind.PipelineRun, fact.Id });
+        var found = await datasets.Concat(models).Concat(reports).Concat(runs).OrderByDescending(fact => fact.Id).Take(MaxSubjects).ToListAsync(cancellationToken);
         return found.Count == 0
-            ? throw Fault.NotFound("sha256", $"no data set version, model version or report has the digest {digest}")
+            ? throw Fault.NotFound("sha256", $"no data set version, model version, report or spec has the digest {digest}")
             : await TraceAsync(db, found.ConvertAll(fact => (fact.Kind, fact.Id)), way, cancellationToken);
     }
 

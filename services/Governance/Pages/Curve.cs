@@ -15,8 +15,7 @@ public sealed record Curve(
     /// <summary>Size of the picture and of the room for its axes.</summary>
     public const int Width = 760, Height = 300, Left = 64, Right = 8, Top = 8, Bottom = 36;
 
-    private const int YIntervals = 4;
-    private const int MaxXIntervals = 5;
+    private const int Intervals = 5;
 
     /// <summary>Where an epoch stands on the horizontal axis.</summary>
     public double X(double step) => X(step, FirstStep, LastStep);
@@ -42,8 +41,8 @@ public sealed record Curve(
         double Y(double value) => Top + ((high - (logarithmic ? Math.Log10(value) : value)) / (high - low) * (Height - Top - Bottom));
         return new Curve(
             [.. shown.Select(name => new CurveLine(name, Points(series[name], step => X(step, first, last), Y)))],
-            [.. StepTicks(first, last).Select(step => new CurveTick(X(step, first, last), PageText.Count(step)))],
-            [.. Enumerable.Range(0, YIntervals + 1).Select(i => low + ((high - low) * i / YIntervals)).Select(at => logarithmic ? Math.Pow(10, at) : at)
+            [.. Ticks(first, last, smallest: 1).Select(step => new CurveTick(X(step, first, last), PageText.Count((long)step)))],
+            [.. Ticks(low, high, smallest: logarithmic ? 1 : 0).Select(at => logarithmic ? Math.Pow(10, at) : at)
                 .Select(value => new CurveTick(Y(value), value.ToString("G3", CultureInfo.InvariantCulture)))],
             logarithmic, first, last);
     }
@@ -54,11 +53,14 @@ public sealed record Curve(
         string.Join(' ', series.Steps.Zip(series.Values).Where(point => double.IsFinite(point.Second))
             .Select(point => string.Create(CultureInfo.InvariantCulture, $"{x(point.First):0.#},{y(point.Second):0.#}")));
 
-    private static IEnumerable<int> StepTicks(int first, int last)
+    /// <summary>Round numbers within the bounds: multiples of 1, 2 or 5 times a power of ten, at most about five.</summary>
+    private static IEnumerable<double> Ticks(double low, double high, double smallest)
     {
-        var every = Math.Max(1, (int)Math.Ceiling((last - first) / (double)MaxXIntervals));
-        for (var step = first; step <= last; step += every)
-            yield return step;
+        var least = Math.Max((high - low) / Intervals, smallest);
+        var power = Math.Pow(10, Math.Floor(Math.Log10(least)));
+        var every = power * new[] { 1, 2, 5, 10 }.First(factor => factor * power >= least * (1 - 1e-9));
+        for (var multiple = Math.Ceiling((low / every) - 1e-9); multiple * every <= high + (every * 1e-9); multiple++)
+            yield return multiple * every;
     }
 }
 

@@ -14,8 +14,8 @@ public sealed class CurveTests
 
         curve.IsLogarithmic.ShouldBeFalse();
         curve.Lines.ShouldHaveSingleItem().Points.ShouldBe("64,8 752,264");
-        curve.YTicks.Select(tick => tick.Label).ShouldBe(["1", "1.25", "1.5", "1.75", "2"]);
-        curve.XTicks.Select(tick => tick.Label).ShouldBe(["1", "3", "5", "7", "9", "11"]);
+        curve.YTicks.Select(tick => tick.Label).ShouldBe(["1", "1.2", "1.4", "1.6", "1.8", "2"]);
+        curve.XTicks.Select(tick => tick.Label).ShouldBe(["2", "4", "6", "8", "10"]);
     }
 
     [Fact]

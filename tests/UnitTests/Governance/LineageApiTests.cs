@@ -44,6 +44,11 @@ public sealed class LineageApiTests(GovernanceHost host)
         Kinds(lineage).Count(kind => kind == "dataset-version").ShouldBe(1);
     }
 
+    [Fact]
+    public async Task Lineage_DigestOfASpec_BeginsAtItsRunsNewestFirst() =>
+        (await host.GetAsync($"/lineage/by-digest/{new string('a', 64)}")).GetProperty("subjects").EnumerateArray().Select(subject => subject.GetProperty("id").GetGuid())
+            .ShouldBe([SampleFacts.RunningRun, SampleFacts.FailedRun, SampleFacts.Served]);
+
     [Theory]
     [InlineData("/lineage/model/01990000-0000-7000-8000-000000000000", HttpStatusCode.BadRequest,
         "kind: 'model' is not accepted; one of dataset-version, pipeline-run, training-run, model-version, evaluation-report, promotion, deployment is")]
@@ -53,7 +58,7 @@ public sealed class LineageApiTests(GovernanceHost host)
     [InlineData("/lineage/model-version/01990000-0000-7000-8000-000000000000", HttpStatusCode.NotFound, "id: there is no model-version 01990000-0000-7000-8000-000000000000")]
     [InlineData("/lineage/by-digest/abc", HttpStatusCode.BadRequest, "digest: 'abc' is not a SHA-256; 64 lower-case hexadecimal digits are accepted")]
     [InlineData("/lineage/by-digest/0000000000000000000000000000000000000000000000000000000000000000", HttpStatusCode.NotFound,
-        "sha256: no data set version, model version or report has the digest 0000000000000000000000000000000000000000000000000000000000000000")]
+        "sha256: no data set version, model version, report or spec has the digest 0000000000000000000000000000000000000000000000000000000000000000")]
     public async Task Lineage_BadOrUnknown_FaultNamesIt(string path, HttpStatusCode status, string detail) =>
         (await host.GetProblemAsync(path, status)).ShouldBe(detail);
 
