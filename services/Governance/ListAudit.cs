@@ -7,10 +7,10 @@ using Mlops.Registry.Audit;
 namespace Mlops.Governance;
 
 /// <summary>Entries of the audit log.</summary>
-/// <param name="Hash">How to recompute an entry's hash.</param>
+/// <param name="HashRule">How to recompute an entry's hash.</param>
 /// <param name="Entries">In order.</param>
 /// <param name="Next">What to give as <c>after</c> for the next page; absent on the last.</param>
-public sealed record AuditPage(string Hash, IReadOnlyList<AuditLine> Entries, long? Next);
+public sealed record AuditPage(string HashRule, IReadOnlyList<AuditLine> Entries, long? Next);
 
 /// <summary>One entry.</summary>
 /// <param name="Sequence">1, 2, 3 … without a gap.</param>

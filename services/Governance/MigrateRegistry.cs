@@ -17,7 +17,7 @@ internal static class MigrateRegistry
             var applied = await app.Services.GetRequiredService<RegistrySchema>().MigrateAsync(app.Lifetime.ApplicationStopping);
             foreach (var migration in applied)
                 await output.WriteLineAsync($"applied {migration}");
-            await output.WriteLineAsync(applied.Count == 0 ? "nothing to apply: the registry has this build's schema" : $"the registry has this build's schema now; {applied.Count} migrations applied");
+            await output.WriteLineAsync(applied.Count == 0 ? "nothing to apply: the registry has this build's schema" : "the registry has this build's schema now");
             return 0;
         }
         catch (Exception exception) when (exception is DbException or OptionsValidationException)

@@ -8,8 +8,8 @@ namespace Mlops.Governance;
 /// <param name="Entries">Entries read.</param>
 /// <param name="BrokenAt">The first sequence number that is missing or changed.</param>
 /// <param name="Head">The last hash; keep it, and a later check shows whether the log up to it is still the same.</param>
-/// <param name="Hash">How to recompute an entry's hash.</param>
-public sealed record AuditCheck(bool Holds, long Entries, long? BrokenAt, string? Head, string Hash);
+/// <param name="HashRule">How to recompute an entry's hash.</param>
+public sealed record AuditCheck(bool Holds, long Entries, long? BrokenAt, string? Head, string HashRule);
 
 internal static class VerifyAudit
 {

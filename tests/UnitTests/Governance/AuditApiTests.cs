@@ -22,7 +22,7 @@ public sealed class AuditApiTests : IAsyncLifetime
     {
         var page = await _host.GetAsync("/audit");
 
-        page.GetProperty("hash").GetString().ShouldStartWith("hash = SHA-256 of the 32 bytes of previousHash followed by the UTF-8 bytes of text");
+        page.GetProperty("hashRule").GetString().ShouldStartWith("hash = SHA-256 of the 32 bytes of previousHash followed by the UTF-8 bytes of text");
         var previous = new string('0', 64);
         foreach (var entry in page.GetProperty("entries").EnumerateArray())
         {
