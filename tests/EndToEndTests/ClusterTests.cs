@@ -22,17 +22,28 @@ public sealed class ClusterTests
         var stop = TestContext.Current.CancellationToken;
         await using var postgres = await PostgresServer.StartAsync();
         await using var rabbit = await RabbitServer.StartAsync();
-        await using var registry = await TestRegistry.PostgresAsync(postgres);
+        var database = await postgres.CreateDatabaseAsync();
+        await using var registry = TestRegistry.OpenPostgres(database);
         var (artifacts, http, grpc) = (Servers.NewFolder("artifacts"), Services.ToDictionary(name => name, _ => Servers.FreePort()), Servers.FreePort());
         await using var services = new ProcessGroup();
+        KeyValuePair<string, string>[] settings = [
+            .. rabbit.Settings(),
+            new("Registry:Provider", "Postgres"),
+            new("Registry:ConnectionString", database),
+            new("Artifacts:Root", artifacts),
+        ];
+
+        // 0. The deploy step; without it no service starts.
+        await using var tooEarly = ServiceProcess.Start("Evaluator", [], [.. settings, new("Listen:Http", "0")]);
+        (await tooEarly.ExitedAsync(Longest)).ShouldNotBe(0);
+        tooEarly.Output.ShouldContain("run the migrate command of the governance service first");
+        await using var migrate = ServiceProcess.Start("Governance", ["migrate"], settings);
+        (await migrate.ExitedAsync(Longest)).ShouldBe(0, migrate.Output);
 
         // 1. Six processes that know of each other nothing but the broker, the registry and the artifact folder.
         foreach (var name in Services)
             services.Add(ServiceProcess.Start(name, [], [
-                .. rabbit.Settings(),
-                new("Registry:Provider", "Postgres"),
-                new("Registry:ConnectionString", registry.ConnectionString),
-                new("Artifacts:Root", artifacts),
+                .. settings,
                 new("Listen:Http", $"{http[name]}"),
                 .. name == "Inference" ? new KeyValuePair<string, string>[] { new("Listen:Grpc", $"{grpc}") } : [],
             ]));

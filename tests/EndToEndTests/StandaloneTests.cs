@@ -27,7 +27,7 @@ public sealed class StandaloneTests
     public async Task Serve_KilledWhileItTrains_FinishesTheRunWhenStartedAgain()
     {
         var folder = Servers.NewFolder("killed");
-        await using var registry = TestRegistry.Open(Path.Combine(folder, "registry.db"));
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
         await using var first = await ServeAsync(folder);
         // Long enough to be killed in the middle, short enough to wait for twice.
         var run = await Pipelines.RegisterAsync(first.Http, "digits", Pipelines.Sample("digits"),
@@ -50,7 +50,7 @@ public sealed class StandaloneTests
     public async Task Serve_StartedAgain_ServesWhatItServed()
     {
         var folder = Servers.NewFolder("again");
-        await using var registry = TestRegistry.Open(Path.Combine(folder, "registry.db"));
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
         await using (var first = await ServeAsync(folder))
         {
             var run = await Pipelines.RegisterAsync(first.Http, "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class"}""", Stop);
@@ -69,7 +69,7 @@ public sealed class StandaloneTests
     public async Task Pipeline_ThatFails_SaysWhereAndWhy(string spec, string stage, string kind, string reason)
     {
         var folder = Servers.NewFolder("failing");
-        await using var registry = TestRegistry.Open(Path.Combine(folder, "registry.db"));
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
         await using var host = await ServeAsync(folder);
         var run = await Pipelines.RegisterAsync(host.Http, "iris", Pipelines.Sample("iris"), spec, Stop);
         var outcome = await Pipelines.OutcomeAsync(registry.Store, run, Longest, Stop);

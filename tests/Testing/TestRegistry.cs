@@ -18,10 +18,7 @@ public sealed class TestRegistry : IAsyncDisposable
         services.Configure<RegistryOptions>(options => (options.Provider, options.ConnectionString) = (provider, connectionString));
         _services = services.BuildServiceProvider();
         _file = file;
-        ConnectionString = connectionString;
     }
-
-    public string ConnectionString { get; }
 
     public RegistryStore Store => _services.GetRequiredService<RegistryStore>();
 
@@ -46,8 +43,11 @@ public sealed class TestRegistry : IAsyncDisposable
         return registry;
     }
 
-    /// <summary>The registry of another process, in a file that this one does not own.</summary>
-    public static TestRegistry Open(string file) => new(RegistryProvider.Sqlite, $"Data Source={file};Pooling=False", TimeProvider.System, file: null);
+    /// <summary>The registry of other processes, as it is.</summary>
+    public static TestRegistry OpenSqlite(string file) => new(RegistryProvider.Sqlite, $"Data Source={file};Pooling=False", TimeProvider.System, file: null);
+
+    /// <inheritdoc cref="OpenSqlite"/>
+    public static TestRegistry OpenPostgres(string connectionString) => new(RegistryProvider.Postgres, connectionString, TimeProvider.System, file: null);
 
     public async ValueTask DisposeAsync()
     {
