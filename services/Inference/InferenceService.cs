@@ -11,6 +11,7 @@ public static class InferenceService
         builder.Services.AddInferenceServing();
         builder.Services.AddSingleton<PromotedModels>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PromotedModels>());
+        builder.Services.AddHealthChecks().AddCheck<PromotedModelsHealth>("promoted-models", tags: [InferenceServing.HealthTag]);
         builder.Services.AddReplicaConsumer<DeployModel>();
         return builder;
     }

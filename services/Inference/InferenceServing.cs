@@ -10,7 +10,8 @@ namespace Mlops.Inference;
 /// <summary>Adds serving to a host: the service's own, or one that runs several services.</summary>
 public static class InferenceServing
 {
-    private const string HealthTag = "inference";
+    /// <summary>Health checks that say whether this replica can answer; <c>grpc.health.v1</c> sums them up.</summary>
+    internal const string HealthTag = "inference";
 
     /// <summary>Adds the model host, the data plane and the gRPC front; settings come from the section <c>Inference</c>.</summary>
     public static IServiceCollection AddInferenceServing(this IServiceCollection services)
