@@ -9,7 +9,7 @@ internal static class ResultTable
 {
     public static void Print(IReadOnlyList<DemoResult> results)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title("Held-out test rows, sizes and latencies: original → variants, * is served");
+        var table = new Table().Border(TableBorder.Rounded).Title("Held-out test rows, sizes and latencies: original → int8-dynamic / float16, * is served");
         foreach (var column in new[] { "data set", "rows", "model", "test metrics", "size KB", "one row µs", "s" })
             table.AddColumn(new TableColumn(column) { NoWrap = column is not "test metrics" });
         foreach (var result in results)
