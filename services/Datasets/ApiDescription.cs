@@ -25,10 +25,16 @@ internal static class ApiDescription
         Torgersen,39.5,female,Adelie
         Biscoe,37.8,female,Adelie
         Dream,39.5,,Adelie
+        Dream,40.9,male,Adelie
+        Biscoe,40.6,male,Adelie
+        Torgersen,36.7,female,Adelie
         Biscoe,46.1,female,Gentoo
         Biscoe,50,male,Gentoo
         Biscoe,,female,Gentoo
         Biscoe,47.6,male,Gentoo
+        Biscoe,46.5,female,Gentoo
+        Biscoe,48.7,male,Gentoo
+        Biscoe,45.4,female,Gentoo
 
         """;
 
@@ -44,14 +50,17 @@ internal static class ApiDescription
         {
             if (context.JsonTypeInfo.Type == typeof(PipelineSpec))
                 DescribeSpec(schema);
+            else if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) == typeof(double))
+                DescribeNumber(schema);
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer(async (operation, context, cancellationToken) =>
+        options.AddOperationTransformer((operation, _, _) =>
         {
             if (operation.OperationId == "RegisterDataset")
                 DescribeUpload(operation);
             else if (operation.OperationId == "StartRun")
-                operation.RequestBody = SpecBody(await context.GetOrCreateSchemaAsync(typeof(PipelineSpec), cancellationToken: cancellationToken), context.Document!);
+                DescribeSpecBody(operation.RequestBody!.Content!);
+            return Task.CompletedTask;
         });
     }
 
@@ -70,17 +79,17 @@ internal static class ApiDescription
         };
     }
 
-    private static OpenApiRequestBody SpecBody(OpenApiSchema schema, OpenApiDocument document)
+    // The generator makes it an object that is a number or "NaN", which nothing is.
+    private static void DescribeNumber(OpenApiSchema schema)
     {
-        document.AddComponent(nameof(PipelineSpec), schema);
-        return new OpenApiRequestBody
-        {
-            Required = true,
-            Content = new Dictionary<string, OpenApiMediaType>
-            {
-                ["application/json"] = new() { Schema = new OpenApiSchemaReference(nameof(PipelineSpec), document), Example = JsonNode.Parse(SpecExample) },
-            },
-        };
+        schema.Type = JsonSchemaType.Number;
+        schema.AnyOf = null;
+    }
+
+    private static void DescribeSpecBody(IDictionary<string, OpenApiMediaType> content)
+    {
+        content.Remove(StartRun.AnyType);
+        content["application/json"].Example = JsonNode.Parse(SpecExample);
     }
 
     private static void DescribeUpload(OpenApiOperation operation)

@@ -54,12 +54,12 @@ internal static class ListDatasets
         DatasetResponse.Of(await FindAsync(registry, name, version, cancellationToken));
 
     private static async Task<IResult> DownloadAsync(
-        string name, int version, HttpResponse response, RegistryStore registry, IArtifactStore artifacts, CancellationToken cancellationToken)
+        string name, int version, RegistryStore registry, IArtifactStore artifacts, CancellationToken cancellationToken)
     {
         var found = await FindAsync(registry, name, version, cancellationToken);
         var content = await artifacts.OpenAsync(ContentDigest.Parse(found.Digest), cancellationToken);
-        // Known, though the content cannot seek: so that the caller sees how far it is, and whether it was cut off.
-        response.ContentLength = found.Bytes;
+        // In chunks, though the length is known: that the bytes are intact shows at their end, and only an answer in chunks
+        // can still be broken off there.
         return TypedResults.Stream(content, "text/csv", $"{name}-{version}.csv", entityTag: new EntityTagHeaderValue($"\"{found.Digest}\""));
     }
 }

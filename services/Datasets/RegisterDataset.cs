@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
@@ -23,6 +24,8 @@ internal sealed class RegisterDataset(RegistryStore registry, IArtifactStore art
                 feature.RegisterAsync(name, request, cancellationToken))
             .WithName("RegisterDataset")
             .WithSummary("Register a version of a data set; with a pipeline spec, train and serve a model of it")
+            // The server's own bound breaks the connection off; ours are answered.
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
 

@@ -1,6 +1,8 @@
+using Microsoft.AspNetCore.Mvc;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
+using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Runs;
 
@@ -13,6 +15,9 @@ public sealed record RunStartedResponse(Guid PipelineRunId);
 /// <summary>Begins a run of a spec on a data set version that exists.</summary>
 internal sealed class StartRun(RegistryStore registry, IArtifactStore artifacts)
 {
+    /// <summary>Lets the routing pass every type on to us, because its own refusal does not say what is accepted.</summary>
+    public const string AnyType = "*/*";
+
     public static void Map(RouteGroupBuilder datasets) =>
         datasets.MapPost("/{name}/versions/{version:int}/runs", async (string name, int version, HttpRequest request, StartRun feature, CancellationToken cancellationToken) =>
             {
@@ -21,6 +26,9 @@ internal sealed class StartRun(RegistryStore registry, IArtifactStore artifacts)
             })
             .WithName("StartRun")
             .WithSummary("Train and serve a model of a registered data set version")
+            .Accepts<PipelineSpec>("application/json", AnyType)
+            // The server's own bound breaks the connection off; ours are answered.
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge);

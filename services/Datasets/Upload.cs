@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
@@ -26,7 +25,7 @@ internal sealed record Upload(PipelineSpec? Spec, Stream Csv, UploadForm? Form)
         var isForm = type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase);
         if (!isForm && !type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
             throw Fault.Invalid("Content-Type", $"'{type.MediaType}' is not accepted; {Accepted}");
-        Bound(request, maxFileBytes, around: isForm ? 2L * SpecBody.MaxBytes : 0);
+        RequireSize(request, maxFileBytes, around: isForm ? 2L * SpecBody.MaxBytes : 0);
         if (!isForm)
             return new Upload(null, request.Body, null);
         var boundary = HeaderUtilities.RemoveQuotes(type.Boundary);
@@ -72,12 +71,9 @@ internal sealed record Upload(PipelineSpec? Spec, Stream Csv, UploadForm? Form)
             throw Fault.Invalid("Content-Encoding", $"'{encoding}' is not accepted; the file as it is, without compression, is");
     }
 
-    // The server's own bound would break the connection off; ours are answered. What is too large by its own word is
-    // not read at all.
-    private static void Bound(HttpRequest request, long maxFileBytes, long around)
+    // What is too large by its own word is not read at all; who says nothing is found out on the way.
+    private static void RequireSize(HttpRequest request, long maxFileBytes, long around)
     {
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = null;
         if (request.ContentLength - around > maxFileBytes)
             throw new Fault(FaultKind.TooLarge, "", $"the file has more than {maxFileBytes} bytes; at most {maxFileBytes} are accepted");
     }
