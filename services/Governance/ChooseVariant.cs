@@ -13,9 +13,15 @@ internal sealed record Candidate(Guid ModelVersionId, string Method, bool Passed
 /// <summary>Decides which of a pipeline's model versions is served.</summary>
 internal static class ChooseVariant
 {
+    /// <summary>Far below any difference between metrics that means something, far above what 0.14 − 0.02 is off by in binary.</summary>
+    private const double Rounding = 1e-9;
+
+    /// <summary>Two medians of one measurement that are nearer than this share are the same.</summary>
+    private const double Noise = 0.05;
+
     /// <summary>
     /// The fastest that passed and whose quality is at most <see cref="CompressionSpec.MaxQualityDrop"/> under the
-    /// original's. The original, if it passed, is always one of them.
+    /// original's. The original, if it passed, is always one of them, and stays unless a variant is faster by more than noise.
     /// </summary>
     /// <param name="original">The original.</param>
     /// <param name="variants">What was compressed from it.</param>
@@ -26,19 +32,20 @@ internal static class ChooseVariant
         if (!original.Passed)
             return null;
         var floor = original.Quality - spec.Compression.MaxQualityDrop;
-        // The original comes first, so that a variant must be truly faster to replace it.
-        var chosen = variants.Where(variant => variant.Passed && variant.Quality >= floor)
-            .Prepend(original).MinBy(candidate => candidate.MedianMicroseconds)!;
-        var others = variants.Count == 0 ? "there is no variant" : string.Join("; ", variants.Prepend(original).Where(other => other != chosen).Select(other => Describe(other, chosen, floor)));
+        var chosen = variants.Where(variant => variant.Passed && variant.Quality >= floor - Rounding)
+            .Where(variant => variant.MedianMicroseconds < original.MedianMicroseconds * (1 - Noise))
+            .MinBy(variant => variant.MedianMicroseconds) ?? original;
+        var headline = FormattableString.Invariant($"{chosen.Method}: {spec.HeadlineMetric} {chosen.Quality:0.####}, {chosen.MedianMicroseconds:0.0} µs a row");
+        if (variants.Count == 0)
+            return (chosen, $"{headline}; it met every gate, and there is no variant");
+        var others = variants.Prepend(original).Where(other => other != chosen).Select(other => Describe(other, floor));
         return (chosen, FormattableString.Invariant(
-            $"{chosen.Method}: {spec.HeadlineMetric} {chosen.Quality:0.####}, {chosen.MedianMicroseconds:0.0} µs a row, the fastest that passed; {others}"));
+            $"{headline}, the fastest that met every gate with at least {floor:0.####}; {string.Join("; ", others)}"));
     }
 
-    private static string Describe(Candidate other, Candidate chosen, double floor)
+    private static string Describe(Candidate other, double floor)
     {
-        var verdict = !other.Passed ? "a gate is not met"
-            : other.Quality < floor ? FormattableString.Invariant($"below {floor:0.####}")
-            : other.MedianMicroseconds >= chosen.MedianMicroseconds ? "not faster" : "not chosen";
+        var verdict = !other.Passed ? "a gate is not met" : other.Quality >= floor - Rounding ? "not faster" : FormattableString.Invariant($"below {floor:0.####}");
         return FormattableString.Invariant($"{other.Method}: {other.Quality:0.####}, {other.MedianMicroseconds:0.0} µs, {verdict}");
     }
 }

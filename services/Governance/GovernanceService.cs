@@ -1,3 +1,4 @@
+using Mlops.Governance.Pages;
 using Mlops.Hosting;
 
 namespace Mlops.Governance;
@@ -13,6 +14,22 @@ public static class GovernanceService
         return builder;
     }
 
-    /// <summary>Maps the API and the pages.</summary>
-    public static WebApplication MapGovernance(this WebApplication app) => app;
+    /// <summary>Maps the HTTP API and the pages.</summary>
+    public static IEndpointRouteBuilder MapGovernance(this IEndpointRouteBuilder app)
+    {
+        ListModels.Map(app);
+        ShowModel.Map(app);
+        ShowModelVersion.Map(app);
+        DownloadModel.Map(app);
+        ShowReport.Map(app);
+        PromoteModel.Map(app);
+        ListRuns.Map(app);
+        ShowRun.Map(app);
+        ShowMetrics.Map(app);
+        ShowLineage.Map(app);
+        ListAudit.Map(app);
+        VerifyAudit.Map(app);
+        PageRoutes.Map(app);
+        return app;
+    }
 }

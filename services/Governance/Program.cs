@@ -4,5 +4,8 @@ using Mlops.Hosting;
 var builder = MlopsHost.CreateBuilder(args, "governance", new ListenOptions { Http = 5106 });
 builder.AddGovernance();
 var app = builder.BuildMlops();
+if (MigrateRegistry.IsAskedFor(args))
+    return await app.MigrateRegistryAsync(Console.Out, Console.Error);
 app.MapGovernance();
 await app.RunAsync();
+return 0;

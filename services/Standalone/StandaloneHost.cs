@@ -41,6 +41,7 @@ internal sealed class StandaloneHost
     /// <returns>What <paramref name="use"/> returned, or 1 when the services could not be started.</returns>
     public static async Task<int> RunAsync(StandaloneSettings settings, Func<StandaloneHost, CancellationToken, Task<int>> use, CancellationToken stop)
     {
+        Console.WriteLine($"starting six services on {settings.DataDir} …");
         Directory.CreateDirectory(settings.DataDir);
         using var only = TryLock(settings.DataDir);
         if (only is null)

@@ -19,16 +19,16 @@ internal sealed class FaultResponses(IProblemDetailsService problemDetails) : IE
         if (status == 0)
             return false;
         httpContext.Response.StatusCode = status;
-        return await problemDetails.TryWriteAsync(new ProblemDetailsContext
+        var details = new ProblemDetails
         {
-            HttpContext = httpContext,
-            ProblemDetails = new ProblemDetails
-            {
-                Status = status,
-                Detail = string.Join("; ", problems),
-                Extensions = { ["errors"] = problems },
-            },
-        });
+            Status = status,
+            Detail = string.Join("; ", problems),
+            Extensions = { ["errors"] = problems },
+        };
+        // The service declines to write to a caller who accepts a file's type alone; he too must hear what is wrong.
+        if (!await problemDetails.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = details }))
+            await httpContext.Response.WriteAsJsonAsync(details, options: null, "application/problem+json", cancellationToken);
+        return true;
     }
 
     private static int StatusOf(FaultKind kind) => kind switch

@@ -26,11 +26,14 @@ public sealed class GraphBuilder
         },
     };
 
+    // Inputs are named after a data set's columns, which may be called anything.
+    private readonly HashSet<string> _taken = [];
     private int _values;
 
-    /// <summary>Adds an input. A dimension of −1 varies; the first one is named <c>batch</c>.</summary>
+    /// <summary>Adds an input; all of them before the first node. A dimension of −1 varies; the first one is named <c>batch</c>.</summary>
     public string Input(string name, DataType type, params ReadOnlySpan<long> shape)
     {
+        _taken.Add(name);
         _model.Graph.Input.Add(ValueInfo(name, type, shape));
         return name;
     }
@@ -102,7 +105,14 @@ public sealed class GraphBuilder
         _model.Graph.Node.Add(node);
     }
 
-    private string Fresh(string stem) => $"{stem}_{_values++}";
+    private string Fresh(string stem)
+    {
+        string name;
+        do
+            name = $"{stem}_{_values++}";
+        while (!_taken.Add(name));
+        return name;
+    }
 
     private static ValueInfoProto ValueInfo(string name, DataType type, ReadOnlySpan<long> shape)
     {

@@ -4,7 +4,6 @@ using Mlops.Tabular;
 using Mlops.Training.Export;
 using Mlops.Training.Features;
 using Mlops.Training.Networks;
-using ClassTarget = Mlops.Training.Features.ClassTarget;
 using static TorchSharp.torch;
 
 namespace Mlops.Training;
@@ -71,8 +70,8 @@ public sealed class TrainedModel : IDisposable
 
     private float[] Finish(Tensor output)
     {
-        if (Preprocessing.Target is not NumericTarget { Scaling: Scaling.Standard } target)
-            return (Preprocessing.Target is ClassTarget ? output.softmax(1) : output).ToFloats();
+        if (Preprocessing.Target is not NumericEncoding { Scaling: Scaling.Standard } target)
+            return (Preprocessing.Target is ClassEncoding ? output.softmax(1) : output).ToFloats();
         var deviations = tensor(target.Columns.Select(column => (float)column.Deviation).ToArray());
         var means = tensor(target.Columns.Select(column => (float)column.Mean).ToArray());
         return output.mul(deviations).add(means).ToFloats();

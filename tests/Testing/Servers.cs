@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Mlops.Testing;
 
 /// <summary>What the private servers have in common: free ports, folders of their own, processes that are ended with them.</summary>
-internal static class Servers
+public static class Servers
 {
     public static int FreePort()
     {

@@ -43,6 +43,12 @@ public sealed class TestRegistry : IAsyncDisposable
         return registry;
     }
 
+    /// <summary>The registry of other processes, as it is.</summary>
+    public static TestRegistry OpenSqlite(string file) => new(RegistryProvider.Sqlite, $"Data Source={file};Pooling=False", TimeProvider.System, file: null);
+
+    /// <inheritdoc cref="OpenSqlite"/>
+    public static TestRegistry OpenPostgres(string connectionString) => new(RegistryProvider.Postgres, connectionString, TimeProvider.System, file: null);
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();

@@ -19,6 +19,9 @@ internal static class DemoRun
     /// <returns>Whether every pipeline ended in a served model.</returns>
     public static async Task<bool> RunAsync(StandaloneHost host, SeedRange? seeds, CancellationToken cancellationToken)
     {
+        // A pipe or a file has no width of its own.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 160;
         var registry = host.Services.GetRequiredService<RegistryStore>();
         var samples = DemoSample.All();
         if (seeds is not null)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -15,15 +16,20 @@ public static class AuditChain
     public static string Genesis { get; } = new('0', 64);
 
     /// <summary>
-    /// SHA-256 over the previous hash (32 bytes) followed by the entry as UTF-8 JSON without spaces:
+    /// SHA-256 over the previous hash (32 bytes) followed by <see cref="TextOf"/> in UTF-8.
+    /// </summary>
+    /// <returns>64 lower-case hexadecimal digits.</returns>
+    public static string HashOf(AuditEntry entry) =>
+        Convert.ToHexStringLower(SHA256.HashData([.. Convert.FromHexString(entry.PreviousHash), .. Encoding.UTF8.GetBytes(TextOf(entry))]));
+
+    /// <summary>
+    /// The entry as it is hashed: JSON without spaces,
     /// <c>{"sequence":…,"at":"…","actor":…,"action":…,"subjectId":…,"data":…}</c>, where <c>at</c> is in the
     /// form <c>yyyy-MM-ddTHH:mm:ss.ffffffZ</c> and <c>data</c> stands as it is stored.
     /// </summary>
-    /// <returns>64 lower-case hexadecimal digits.</returns>
-    public static string HashOf(AuditEntry entry)
+    public static string TextOf(AuditEntry entry)
     {
         using var buffer = new MemoryStream();
-        buffer.Write(Convert.FromHexString(entry.PreviousHash));
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
@@ -36,7 +42,7 @@ public static class AuditChain
             json.WriteRawValue(entry.Data);
             json.WriteEndObject();
         }
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
+        return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
     /// <summary>Reads the whole log in order and checks every hash and link.</summary>

@@ -15,18 +15,18 @@ internal static class ModelExport
     public static byte[] ToOnnx(Preprocessing preprocessing, Network network)
     {
         var graph = new GraphBuilder();
-        var task = preprocessing.Target is ClassTarget ? TaskKind.Classification : TaskKind.Regression;
+        var task = preprocessing.Target is ClassEncoding ? TaskKind.Classification : TaskKind.Regression;
         graph.Metadata("mlops.task", SpecJsonName(task));
         graph.Metadata("mlops.columns", JsonSerializer.Serialize(preprocessing.Columns, SpecJson.Canonical));
         var output = network.Export(graph, FeatureExport.Add(graph, preprocessing));
-        if (preprocessing.Target is ClassTarget classes)
+        if (preprocessing.Target is ClassEncoding classes)
             AddClasses(graph, classes, output);
         else
-            AddValues(graph, (NumericTarget)preprocessing.Target, output);
+            AddValues(graph, (NumericEncoding)preprocessing.Target, output);
         return graph.Build().ToByteArray();
     }
 
-    public static ModelSignature SignatureOf(Preprocessing preprocessing) => preprocessing.Target is ClassTarget target
+    public static ModelSignature SignatureOf(Preprocessing preprocessing) => preprocessing.Target is ClassEncoding target
         ? new ModelSignature
         {
             Task = TaskKind.Classification,
@@ -47,11 +47,11 @@ internal static class ModelExport
                 Name = ModelSignature.ValueOutput,
                 Datatype = "FP32",
                 Shape = [-1, preprocessing.Target.Width],
-                Columns = [.. ((NumericTarget)preprocessing.Target).Columns.Select(column => column.Name)],
+                Columns = [.. ((NumericEncoding)preprocessing.Target).Columns.Select(column => column.Name)],
             }],
         };
 
-    private static void AddClasses(GraphBuilder graph, ClassTarget target, string logits)
+    private static void AddClasses(GraphBuilder graph, ClassEncoding target, string logits)
     {
         var probabilities = graph.Node("Softmax", [logits], GraphBuilder.Attribute("axis", 1L));
         var code = graph.Node("ArgMax", [probabilities], GraphBuilder.Attribute("axis", 1L), GraphBuilder.Attribute("keepdims", 0L));
@@ -62,7 +62,7 @@ internal static class ModelExport
         graph.Output(ModelSignature.ProbabilitiesOutput, probabilities, DataType.Float, -1, target.Width);
     }
 
-    private static void AddValues(GraphBuilder graph, NumericTarget target, string output)
+    private static void AddValues(GraphBuilder graph, NumericEncoding target, string output)
     {
         if (target.Scaling == Scaling.Standard)
         {

@@ -7,8 +7,8 @@ namespace Mlops.Training.Features;
 
 /// <summary>How what is to be predicted stands before the network, fitted on the training rows.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
-[JsonDerivedType(typeof(ClassTarget), "classes")]
-[JsonDerivedType(typeof(NumericTarget), "numbers")]
+[JsonDerivedType(typeof(ClassEncoding), "classes")]
+[JsonDerivedType(typeof(NumericEncoding), "numbers")]
 public abstract record TargetEncoding
 {
     /// <summary>Width of the network's output: classes, or targets.</summary>
@@ -16,17 +16,17 @@ public abstract record TargetEncoding
     public abstract int Width { get; }
 
     internal static TargetEncoding Fit(Table train, PipelineSpec spec) => spec.Task == TaskKind.Classification
-        ? ClassTarget.Fit(train, spec.Target[0])
-        : NumericTarget.Fit(train, spec.Target, spec.Preprocessing.Target);
+        ? ClassEncoding.Fit(train, spec.Target[0])
+        : NumericEncoding.Fit(train, spec.Target, spec.Preprocessing.Target);
 }
 
 /// <summary>A classification's target.</summary>
-public sealed record ClassTarget : TargetEncoding
+public sealed record ClassEncoding : TargetEncoding
 {
     /// <summary>The column.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Every class of the data set, sorted by ordinal; its index is the class's code.</summary>
+    /// <summary>Every class of the data set, sorted as <see cref="ClassTarget"/> sorts; its index is the class's code.</summary>
     public required IReadOnlyList<string> Classes { get; init; }
 
     /// <inheritdoc/>
@@ -34,10 +34,10 @@ public sealed record ClassTarget : TargetEncoding
 
     /// <summary>Fits the target column of the training rows.</summary>
     /// <exception cref="Fault">No text column, fewer than two classes, or a class without a training row.</exception>
-    public static ClassTarget Fit(Table train, string name)
+    public static ClassEncoding Fit(Table train, string name)
     {
         var column = ColumnOf(train, name);
-        var target = new ClassTarget { Name = name, Classes = column.Levels };
+        var target = new ClassEncoding { Name = name, Classes = ClassTarget.Of(column).Classes };
         if (target.Classes.Count < 2)
             throw Fault.Invalid(name, $"there is only the class '{string.Join("", target.Classes)}'; at least two are accepted");
         var seen = target.Encode(train).ToHashSet();
@@ -68,7 +68,7 @@ public sealed record ClassTarget : TargetEncoding
 }
 
 /// <summary>A regression's targets.</summary>
-public sealed record NumericTarget : TargetEncoding
+public sealed record NumericEncoding : TargetEncoding
 {
     /// <summary>Each target's mean and standard deviation over the training rows.</summary>
     public required IReadOnlyList<NumericFeature> Columns { get; init; }
@@ -81,7 +81,7 @@ public sealed record NumericTarget : TargetEncoding
 
     /// <summary>Fits the target columns of the training rows.</summary>
     /// <exception cref="Fault">A column of texts, or a missing number.</exception>
-    public static NumericTarget Fit(Table train, IReadOnlyList<string> names, Scaling scaling) => new()
+    public static NumericEncoding Fit(Table train, IReadOnlyList<string> names, Scaling scaling) => new()
     {
         Columns = [.. names.Select(name => NumericFeature.Fit(name, ValuesOf(train, name)))],
         Scaling = scaling,

@@ -1,5 +1,4 @@
 using Mlops.Tabular;
-using ClassTarget = Mlops.Training.Features.ClassTarget;
 using Mlops.Training.Features;
 using static TorchSharp.torch;
 
@@ -17,8 +16,8 @@ internal sealed record Samples(Tensor Inputs, Tensor Targets)
         var inputs = tensor(preprocessing.Encode(table), [table.Rows, preprocessing.Width], device: device);
         return preprocessing.Target switch
         {
-            ClassTarget target => new Samples(inputs, tensor(target.Encode(table), [table.Rows], device: device)),
-            NumericTarget target => new Samples(inputs, tensor(target.Encode(table), [table.Rows, target.Width], device: device)),
+            ClassEncoding target => new Samples(inputs, tensor(target.Encode(table), [table.Rows], device: device)),
+            NumericEncoding target => new Samples(inputs, tensor(target.Encode(table), [table.Rows, target.Width], device: device)),
             _ => throw new InvalidOperationException("unknown target"),
         };
     }

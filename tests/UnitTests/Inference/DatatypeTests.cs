@@ -56,8 +56,8 @@ public sealed class DatatypeTests(InferenceErrorTests.Server server) : IClassFix
     public async Task Scalar_ThereAndBack_KeepsItsRank()
     {
         await using var scalars = await InferenceServer.StartAsync();
-        await scalars.ServeAsync("number", Models.Identity(Onnx.Format.TensorProto.Types.DataType.Float));
-        await scalars.ServeAsync("text", Models.Identity(Onnx.Format.TensorProto.Types.DataType.String));
+        await scalars.ServeAsync("number", Models.Identity(Mlops.Onnx.Format.TensorProto.Types.DataType.Float));
+        await scalars.ServeAsync("text", Models.Identity(Mlops.Onnx.Format.TensorProto.Types.DataType.String));
 
         var number = await scalars.InferAsync(To("number", Floats("x", [], 7)));
         var text = await scalars.InferAsync(To("text", Raw("x", "BYTES", [], [1, 0, 0, 0, 65])));

@@ -124,6 +124,21 @@ public sealed class ModelTrainerTests
         reported.ShouldBe([1]);
     }
 
+    // The first step makes the weight −∞ (the gradient leaves the range of a float); times the second row's 0 that is NaN.
+    [Fact]
+    public void Train_LossThatIsNaN_NamesTheEpoch()
+    {
+        var spec = Given.Regression("y0") with
+        {
+            Model = new MlpSpec { Hidden = [] },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Optimizer = new SgdSpec { LearningRate = 10 },
+        };
+
+        Should.Throw<Fault>(() => Given.Train(spec, Given.Matrices(2, ([1e30, 0], 1), ([0, 0], 1)), initialise: network => network.Set([[1e-15f], [0]])))
+            .Message.ShouldBe("training.loss: the loss became NaN at epoch 2; a smaller optimizer.learningRate (now 10) is accepted");
+    }
+
     [Fact]
     public void Train_LastStepThatRuinsTheWeights_Faults()
     {

@@ -80,7 +80,7 @@ public sealed class PreprocessingTests
     public void Fit_RegressionTargets_AreStandardisedByTheTrainingRows()
     {
         var table = new Table([Given.Numbers("x", 1, 2), Given.Numbers("y", 10, 30), Given.Numbers("z", 5, 5)]);
-        var target = Preprocessing.Fit(table, Given.Regression("y", "z")).Target.ShouldBeOfType<NumericTarget>();
+        var target = Preprocessing.Fit(table, Given.Regression("y", "z")).Target.ShouldBeOfType<NumericEncoding>();
 
         target.Encode(table).ShouldBe([-1, 0, 1, 0]); // mean 20, deviation 10; constant
     }
@@ -152,6 +152,6 @@ public sealed class PreprocessingTests
 
         JsonSerializer.Serialize(read, SpecJson.Canonical).ShouldBe(json);
         read.Encode(Penguins).ShouldBe(fitted.Encode(Penguins));
-        read.Target.ShouldBeOfType<ClassTarget>().Classes.ShouldBe(["x", "y"]);
+        read.Target.ShouldBeOfType<ClassEncoding>().Classes.ShouldBe(["x", "y"]);
     }
 }

@@ -1,0 +1,42 @@
+using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
+using Mlops.Registry;
+
+namespace Mlops.Governance;
+
+/// <summary>The metrics of a run's training by epoch, while it goes on and afterwards.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Series">By the metric's name, such as <c>train/loss</c> or <c>validation/loss</c>.</param>
+public sealed record RunMetrics(Guid RunId, IReadOnlyDictionary<string, MetricSeries> Series);
+
+/// <summary>One metric over the epochs.</summary>
+/// <param name="Steps">Epochs, rising, from 1; long trainings are recorded every so many epochs.</param>
+/// <param name="Values">The value at each step.</param>
+public sealed record MetricSeries(
+    IReadOnlyList<int> Steps,
+    [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] IReadOnlyList<double> Values);
+
+internal static class ShowMetrics
+{
+    public static void Map(IEndpointRouteBuilder app) =>
+        app.MapGet("/runs/{id}/metrics", (RegistryStore registry, string id, CancellationToken cancellationToken) =>
+            registry.ReadAsync((db, token) => ReadAsync(db, id, token), cancellationToken))
+            .WithName(nameof(ShowMetrics)).WithTags("Runs").WithSummary("Shows the metrics of a run's training by epoch")
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
+
+    public static async Task<RunMetrics> ReadAsync(RegistryDbContext db, string id, CancellationToken cancellationToken)
+    {
+        var runId = RequestValues.Id("id", id);
+        if (!await db.PipelineRuns.AnyAsync(run => run.Id == runId, cancellationToken))
+            throw ShowRun.NotFound(runId);
+        // A training has the id of the work that does it: points are there before the training is.
+        var trainings = db.WorkItems.Where(item => item.PipelineRunId == runId).Select(item => item.Id)
+            .Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id));
+        var points = await db.MetricPoints.Where(point => trainings.Contains(point.TrainingRunId))
+            .OrderBy(point => point.Name).ThenBy(point => point.Step)
+            .Select(point => new { point.Name, point.Step, point.Value }).ToListAsync(cancellationToken);
+        return new RunMetrics(runId, points.GroupBy(point => point.Name).ToDictionary(
+            group => group.Key,
+            group => new MetricSeries([.. group.Select(point => point.Step)], [.. group.Select(point => point.Value)])));
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.EntityFrameworkCore;
+using Mlops.Client;
+using Mlops.Registry.Audit;
+using Mlops.Registry.Durability;
+using Mlops.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.EndToEndTests;
+
+/// <summary>The embedded default as a newcomer runs it.</summary>
+public sealed class StandaloneTests
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Demo_Exit_ServesEveryPipeline()
+    {
+        await using var demo = ServiceProcess.Start("Standalone", ["demo", "--exit", "--data-dir", Servers.NewFolder("demo"), "--port", "0", "--grpc-port", "0"]);
+        var status = await demo.ExitedAsync(Longest);
+        (status, demo.Output.Split('\n')[^1]).ShouldBe((0, "demo: 5 pipelines, 5 served, 0 failed"), demo.Output);
+    }
+
+    [Fact]
+    public async Task Serve_KilledWhileItTrains_FinishesTheRunWhenStartedAgain()
+    {
+        var folder = Servers.NewFolder("killed");
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
+        await using var first = await ServeAsync(folder);
+        // Long enough to be killed in the middle, short enough to wait for twice.
+        var run = await Pipelines.RegisterAsync(first.Http, "digits", Pipelines.Sample("digits"),
+            """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":300,"earlyStopping":null}}""", Stop);
+        await Servers.UntilAsync(() => registry.Store.ReadAsync(
+            (db, token) => db.MetricPoints.AnyAsync(token), Stop), Longest, "the first epochs");
+        await first.Process.KillAsync();
+
+        await using var second = await ServeAsync(folder);
+        var outcome = await Pipelines.OutcomeAsync(registry.Store, run, Longest, Stop);
+        outcome.Served.ShouldBeTrue(second.Process.Output);
+        var training = await registry.Store.ReadAsync((db, token) => db.WorkItems.SingleAsync(item => item.Kind == "train-model", token), Stop);
+        (training.State, training.Attempt).ShouldBe((WorkState.Done, 2));
+        (await registry.Store.ReadAsync((db, token) => db.ModelVersions.CountAsync(token), Stop)).ShouldBe(3);
+        (await registry.Store.ReadAsync((db, token) => db.MetricPoints.CountAsync(point => point.Name == "train/loss", token), Stop)).ShouldBe(300);
+        (await registry.Store.ReadAsync(AuditChain.VerifyAsync, Stop)).BrokenAt.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Serve_StartedAgain_ServesWhatItServed()
+    {
+        var folder = Servers.NewFolder("again");
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
+        await using (var first = await ServeAsync(folder))
+        {
+            var run = await Pipelines.RegisterAsync(first.Http, "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class"}""", Stop);
+            (await Pipelines.OutcomeAsync(registry.Store, run, Longest, Stop)).Served.ShouldBeTrue();
+        }
+        await using var second = await ServeAsync(folder);
+        await second.Process.ReadyAsync(second.Http, Longest);
+        using var client = new InferenceClient(second.Grpc);
+        var prediction = await client.PredictAsync("iris", [[5.1f, 3.5f, 1.4f, 0.2f]], cancellationToken: Stop);
+        prediction.Rows.ShouldHaveSingleItem().Label.ShouldBe("setosa");
+    }
+
+    [Theory]
+    [InlineData("""{"task":"classification","target":"class","evaluation":{"gates":[{"metric":"logLoss","max":0}]},"training":{"epochs":1}}""", "evaluate-model", "GateNotMet", "logLoss")]
+    [InlineData("""{"task":"classification","target":"class","optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99}}""", "train-model", "Invalid", "loss")]
+    public async Task Pipeline_ThatFails_SaysWhereAndWhy(string spec, string stage, string kind, string reason)
+    {
+        var folder = Servers.NewFolder("failing");
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
+        await using var host = await ServeAsync(folder);
+        var run = await Pipelines.RegisterAsync(host.Http, "iris", Pipelines.Sample("iris"), spec, Stop);
+        var outcome = await Pipelines.OutcomeAsync(registry.Store, run, Longest, Stop);
+        (outcome.Served, outcome.Stage, outcome.Kind).ShouldBe((false, stage, kind));
+        outcome.Reason.ShouldNotBeNull().ShouldContain(reason);
+        (await registry.Store.ReadAsync((db, token) => db.Promotions.AnyAsync(token), Stop)).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Serve_OnADataDirInUse_SaysSoAndLeaves()
+    {
+        var folder = Servers.NewFolder("used");
+        await using var first = await ServeAsync(folder);
+        await using var second = ServiceProcess.Start("Standalone", ["serve", "--data-dir", folder, "--port", "0", "--grpc-port", "0"]);
+        (await second.ExitedAsync(Longest)).ShouldBe(1);
+        second.Output.ShouldContain("is in use by another process; give another --data-dir");
+    }
+
+    private static async Task<Served> ServeAsync(string folder)
+    {
+        var process = ServiceProcess.Start("Standalone", ["serve", "--data-dir", folder, "--port", "0", "--grpc-port", "0"]);
+        var http = AddressIn(await process.PrintedAsync("pages", Longest));
+        var grpc = AddressIn(await process.PrintedAsync("inference ", Longest));
+        return new Served(process, http, grpc);
+    }
+
+    private static Uri AddressIn(string line)
+    {
+        var address = new Uri(line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Single(word => word.StartsWith("http", StringComparison.Ordinal)));
+        return new Uri(address.GetLeftPart(UriPartial.Authority));
+    }
+
+    private sealed record Served(ServiceProcess Process, Uri Http, Uri Grpc) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Process.DisposeAsync();
+    }
+}

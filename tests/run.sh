@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds, checks the format and runs every test against a real PostgreSQL and RabbitMQ:
+# given ones (MLOPS_TEST_POSTGRES, MLOPS_TEST_RABBITMQ), else Docker's, else private servers from Debian's packages.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+need() { # need COMMAND-OR-FILE PACKAGE
+  [ -e "$1" ] || command -v "$1" >/dev/null && return
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    echo "missing $1: install it, start Docker, or give a server by MLOPS_TEST_POSTGRES and MLOPS_TEST_RABBITMQ" >&2
+    exit 1
+  fi
+  [ -n "${updated:-}" ] || apt-get update -qq
+  updated=yes
+  DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$2" >/dev/null || exit 1
+}
+
+if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
+  [ -n "${MLOPS_TEST_POSTGRES:-}" ] || need /usr/lib/postgresql postgresql-15
+  [ -n "${MLOPS_TEST_RABBITMQ:-}" ] || need /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server
+fi
+
+dotnet build Mlops.sln -c Release --nologo -v quiet || exit 1
+dotnet format Mlops.sln --verify-no-changes --no-restore || exit 1
+
+passed=0 failed=0 skipped=0 status=0
+for project in UnitTests ServiceTests EndToEndTests; do
+  echo "== $project"
+  log=$(mktemp)
+  dotnet "tests/$project/bin/Release/net10.0/Mlops.$project.dll" -noLogo 2>&1 | tee "$log"
+  ended=${PIPESTATUS[0]}
+  summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
+  rm -f "$log"
+  if [[ $summary =~ Total:\ ([0-9]+),\ Errors:\ ([0-9]+),\ Failed:\ ([0-9]+),\ Skipped:\ ([0-9]+) ]]; then
+    f=$((BASH_REMATCH[2] + BASH_REMATCH[3])) s=${BASH_REMATCH[4]}
+    passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[3] - s)) failed=$((failed + f)) skipped=$((skipped + s))
+  else
+    failed=$((failed + 1))
+  fi
+  [ "$ended" = 0 ] || status=1
+done
+
+[ "$failed" = 0 ] || status=1
+[ "$passed" -gt 0 ] || status=1
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status
