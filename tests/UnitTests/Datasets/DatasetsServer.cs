@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -18,14 +19,17 @@ public sealed class DatasetsServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly DirectoryInfo _folder;
+    private readonly ErrorLog _log;
 
-    private DatasetsServer(WebApplication app, DirectoryInfo folder)
+    private DatasetsServer(WebApplication app, DirectoryInfo folder, ErrorLog log)
     {
-        (_app, _folder) = (app, folder);
+        (_app, _folder, _log) = (app, folder, log);
         Http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
     }
 
     public HttpClient Http { get; }
+
+    public IReadOnlyCollection<string> LoggedErrors => _log.Errors;
 
     public RegistryStore Registry => _app.Services.GetRequiredService<RegistryStore>();
 
@@ -33,7 +37,7 @@ public sealed class DatasetsServer : IAsyncDisposable
 
     public string ArtifactFolder => Path.Combine(_folder.FullName, "artifacts");
 
-    public static async Task<DatasetsServer> StartAsync(long? maxFileBytes = null)
+    public static async Task<DatasetsServer> StartAsync(long? maxFileBytes = null, IStartupFilter? filter = null)
     {
         var folder = Directory.CreateTempSubdirectory("mlops-datasets-");
         List<string> settings =
@@ -46,12 +50,15 @@ public sealed class DatasetsServer : IAsyncDisposable
         if (maxFileBytes is not null)
             settings.Add($"--Datasets:MaxFileBytes={maxFileBytes}");
         var builder = MlopsHost.CreateBuilder([.. settings], "datasets", new ListenOptions { Http = 0 });
-        builder.Logging.ClearProviders();
+        var log = new ErrorLog();
+        builder.Logging.ClearProviders().AddProvider(log);
+        if (filter is not null)
+            builder.Services.AddSingleton(filter);
         builder.AddDatasets();
         var app = builder.BuildMlops();
         app.MapDatasets();
         await app.StartAsync(TestContext.Current.CancellationToken);
-        return new DatasetsServer(app, folder);
+        return new DatasetsServer(app, folder, log);
     }
 
     public Task<Answer> PostAsync(string path, HttpContent content) => SendAsync(new HttpRequestMessage(HttpMethod.Post, path) { Content = content });
@@ -100,6 +107,9 @@ public sealed class DatasetsServer : IAsyncDisposable
         }, TestContext.Current.CancellationToken);
         rows.ShouldBe([0, 0, 0, 0, 0]);
     }
+
+    /// <summary>Returns when every request is over.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

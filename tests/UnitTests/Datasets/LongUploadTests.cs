@@ -95,6 +95,21 @@ public sealed class LongUploadTests
         (await server.RegisterAsync("data", Flowers.Csv, Flowers.Spec)).Status.ShouldBe(HttpStatusCode.Created);
     }
 
+    /// <summary>Left to itself, the server reads on for five seconds and then cuts off whoever sends more slowly.</summary>
+    [Fact]
+    public async Task Register_RefusedInTheMiddle_IsReadToItsEnd()
+    {
+        const int Length = 16 << 20;
+        var body = new BodyCount();
+        await using var server = await DatasetsServer.StartAsync(filter: body);
+        var content = new GeneratedContent("a,a\n"u8.ToArray(), Length, tellsLength: true);
+        content.Headers.ContentType = new MediaTypeHeaderValue("text/csv");
+
+        (await server.PostAsync("/datasets/data/versions", content)).Status.ShouldBe(HttpStatusCode.BadRequest);
+
+        await UntilAsync(() => body.Read == Length, "all of the body is read");
+    }
+
     [Fact]
     public async Task Register_RefusedInTheMiddle_LetsTheConnectionServeOn()
     {
@@ -133,6 +148,8 @@ public sealed class LongUploadTests
 
         await UntilAsync(() => server.StoredFiles().Length == 0, "the upload's file is gone");
         await server.ShouldBeUntouchedAsync();
+        await server.StopAsync();
+        server.LoggedErrors.ShouldBeEmpty("it is no error of ours");
     }
 
     private static byte[] Noise()

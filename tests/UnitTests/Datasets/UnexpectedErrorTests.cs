@@ -19,6 +19,7 @@ public sealed class UnexpectedErrorTests
         answer.Json.EnumerateObject().Select(member => member.Name).ShouldBe(["type", "title", "status", "traceId"]);
         answer.Text.ShouldNotContain("artifacts");
         answer.Text.ShouldNotContain("Exception");
+        server.LoggedErrors.ShouldContain(error => error.Contains(nameof(DirectoryNotFoundException)));
         (await server.GetAsync("/datasets")).Text.ShouldBe("[]");
     }
 
