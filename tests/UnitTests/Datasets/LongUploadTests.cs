@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using Mlops.Contracts;
 using Shouldly;
 using Xunit;
@@ -137,8 +136,7 @@ public sealed class LongUploadTests
     {
         await using var server = await DatasetsServer.StartAsync();
         using var connection = await RawConnection.OpenAsync(server);
-        await connection.BeginUploadAsync("data", type);
-        await connection.SendChunkAsync(Encoding.ASCII.GetBytes(begin + Flowers.Csv));
+        await connection.SendAsync($"POST /datasets/data/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nContent-Length: 1000000\r\n\r\n{begin}{Flowers.Csv}");
         await UntilAsync(() => server.StoredFiles().Length == 1, "the upload's file is there");
 
         if (hard)

@@ -25,8 +25,8 @@ public sealed class RawConnection : IDisposable
     public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
 
     /// <summary>Headers of an upload whose body follows in chunks.</summary>
-    public Task BeginUploadAsync(string name, string contentType = "text/csv") => SendAsync(
-        $"POST /datasets/{name}/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: {contentType}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    public Task BeginUploadAsync(string name) => SendAsync(
+        $"POST /datasets/{name}/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n");
 
     public async Task SendChunkAsync(ReadOnlyMemory<byte> bytes)
     {
