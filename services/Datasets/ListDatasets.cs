@@ -58,6 +58,8 @@ internal static class ListDatasets
     {
         var found = await FindAsync(registry, name, version, cancellationToken);
         var content = await artifacts.OpenAsync(ContentDigest.Parse(found.Digest), cancellationToken);
+        // In chunks, though the length is known: that the bytes are intact shows at their end, and only an answer in chunks
+        // can still be broken off there.
         return TypedResults.Stream(content, "text/csv", $"{name}-{version}.csv", entityTag: new EntityTagHeaderValue($"\"{found.Digest}\""));
     }
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
@@ -18,18 +20,17 @@ namespace Mlops.Datasets;
 internal sealed class RegisterDataset(RegistryStore registry, IArtifactStore artifacts, IOptions<DatasetsOptions> options)
 {
     public static void Map(RouteGroupBuilder datasets) =>
-        datasets.MapPost("/{name}/versions", async (string name, HttpRequest request, RegisterDataset feature, CancellationToken cancellationToken) =>
-            {
-                var registered = await feature.RegisterAsync(name, request, cancellationToken);
-                return TypedResults.Created($"/datasets/{registered.Dataset.Name}/versions/{registered.Dataset.Version}", registered);
-            })
+        datasets.MapPost("/{name}/versions", (string name, HttpRequest request, RegisterDataset feature, CancellationToken cancellationToken) =>
+                feature.RegisterAsync(name, request, cancellationToken))
             .WithName("RegisterDataset")
             .WithSummary("Register a version of a data set; with a pipeline spec, train and serve a model of it")
-            .Accepts<IFormFile>("multipart/form-data", "text/csv")
+            // The server's own bound breaks the connection off; ours are answered.
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
 
-    private async Task<RegisteredResponse> RegisterAsync(string name, HttpRequest request, CancellationToken cancellationToken)
+    private async Task<Results<Created<RegisteredResponse>, Ok<RegisteredResponse>>> RegisterAsync(
+        string name, HttpRequest request, CancellationToken cancellationToken)
     {
         ResourceName.Require(name, "name");
         var maxBytes = options.Value.MaxFileBytes;
@@ -42,55 +43,73 @@ internal sealed class RegisterDataset(RegistryStore registry, IArtifactStore art
         {
             var csv = (upload.Spec is null ? new CsvOptions() : CsvOptions.For(upload.Spec)) with { MaxBytes = maxBytes };
             table = await CsvTable.ReadAsync(new TeeStream(upload.Csv, sink), csv, token);
+            await upload.RequireEndAsync(token);
             split = upload.Spec is null ? null : PipelineStart.Check(upload.Spec, table);
         }, cancellationToken);
-        var splitDigest = split is null ? default : (await artifacts.PutAsync(split.ToBytes(), cancellationToken)).Digest;
 
-        // 2. Fact, lineage, audit and event in one.
+        // 2. Fact, lineage, audit and event in one; even if the caller hangs up, so that nothing is stored that nobody knows.
+        var splitDigest = split is null ? default : (await artifacts.PutAsync(split.ToBytes(), CancellationToken.None)).Digest;
+        var file = FileFacts.Of(stored, table, upload.Spec);
         var runId = upload.Spec is null ? (Guid?)null : registry.NewId();
-        var version = await registry.WriteAsync(async (db, token) =>
+        var (version, isNew) = await registry.WriteAsync(async (db, token) =>
         {
-            var version = await VersionAsync(db, name, stored, table, upload.Spec, token);
+            var (version, isNew) = await VersionAsync(db, name, file, token);
             var run = upload.Spec is null ? null : PipelineStart.Add(db, registry, runId!.Value, upload.Spec, version, splitDigest);
-            db.Publish(new DatasetRegistered
-            {
-                EventId = registry.NewId(),
-                OccurredAt = registry.Now(),
-                PipelineRunId = runId,
-                DatasetVersionId = version.Id,
-                Name = version.Name,
-                Version = version.Version,
-                Digest = version.Digest,
-                Rows = version.Rows,
-                SpecDigest = run?.SpecDigest,
-            });
-            return version;
-        }, cancellationToken);
-        return new RegisteredResponse(DatasetResponse.Of(version), runId);
+            if (isNew || run is not null)
+                db.Publish(Registered(version, run));
+            return (version, isNew);
+        }, CancellationToken.None);
+
+        var response = new RegisteredResponse(DatasetResponse.Of(version), runId);
+        return isNew || runId is not null
+            ? TypedResults.Created($"/datasets/{version.Name}/versions/{version.Version}", response)
+            : TypedResults.Ok(response);
     }
 
     /// <summary>The same bytes read as the same columns are the same version, however often they are registered.</summary>
-    private async Task<DatasetVersion> VersionAsync(
-        RegistryDbContext db, string name, StoredArtifact stored, Table table, PipelineSpec? spec, CancellationToken cancellationToken)
+    private async Task<(DatasetVersion Version, bool IsNew)> VersionAsync(RegistryDbContext db, string name, FileFacts file, CancellationToken cancellationToken)
     {
-        var (digest, schema) = (stored.Digest.ToString(), JsonSerializer.Serialize(TableSchema.Of(table), SpecJson.Canonical));
         var number = await VersionNumbers.NextDatasetVersionAsync(db, name, cancellationToken);
-        if (await db.DatasetVersions.SingleOrDefaultAsync(row => row.Name == name && row.Digest == digest && row.Schema == schema, cancellationToken) is { } same)
-            return same;
+        if (await db.DatasetVersions.SingleOrDefaultAsync(row => row.Name == name && row.Digest == file.Digest && row.Schema == file.Schema, cancellationToken) is { } same)
+            return (same, false);
         var version = new DatasetVersion
         {
             Id = registry.NewId(),
             Name = name,
             Version = number,
-            Digest = digest,
-            Bytes = stored.Length,
-            Rows = table.Rows,
-            Schema = schema,
-            Profile = JsonSerializer.Serialize(TableProfile.Of(table, spec is { Task: TaskKind.Classification } ? spec.Target[0] : null), SpecJson.Canonical),
+            Digest = file.Digest,
+            Bytes = file.Bytes,
+            Rows = file.Rows,
+            Schema = file.Schema,
+            Profile = file.Profile,
             CreatedAt = registry.Now(),
         };
         db.DatasetVersions.Add(version);
         db.Audit("datasets", "dataset.registered", version.Id, new { version.Name, version.Version, version.Digest, version.Rows });
-        return version;
+        return (version, true);
+    }
+
+    private DatasetRegistered Registered(DatasetVersion version, PipelineRun? run) => new()
+    {
+        EventId = registry.NewId(),
+        OccurredAt = registry.Now(),
+        PipelineRunId = run?.Id,
+        DatasetVersionId = version.Id,
+        Name = version.Name,
+        Version = version.Version,
+        Digest = version.Digest,
+        Rows = version.Rows,
+        SpecDigest = run?.SpecDigest,
+    };
+
+    /// <summary>What the registry keeps of a file; measured before anything is locked.</summary>
+    private sealed record FileFacts(string Digest, long Bytes, long Rows, string Schema, string Profile)
+    {
+        public static FileFacts Of(StoredArtifact stored, Table table, PipelineSpec? spec)
+        {
+            var profile = TableProfile.Of(table, spec is { Task: TaskKind.Classification } ? spec.Target[0] : null);
+            return new(stored.Digest.ToString(), stored.Length, table.Rows,
+                JsonSerializer.Serialize(TableSchema.Of(table), SpecJson.Canonical), JsonSerializer.Serialize(profile, SpecJson.Canonical));
+        }
     }
 }

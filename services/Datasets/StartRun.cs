@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Mvc;
 using Mlops.Artifacts;
+using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
 using Mlops.Registry;
@@ -13,7 +15,8 @@ public sealed record RunStartedResponse(Guid PipelineRunId);
 /// <summary>Begins a run of a spec on a data set version that exists.</summary>
 internal sealed class StartRun(RegistryStore registry, IArtifactStore artifacts)
 {
-    private const int MaxSpecBytes = 1 << 20;
+    /// <summary>Lets the routing pass every type on to us, because its own refusal does not say what is accepted.</summary>
+    public const string AnyType = "*/*";
 
     public static void Map(RouteGroupBuilder datasets) =>
         datasets.MapPost("/{name}/versions/{version:int}/runs", async (string name, int version, HttpRequest request, StartRun feature, CancellationToken cancellationToken) =>
@@ -23,19 +26,22 @@ internal sealed class StartRun(RegistryStore registry, IArtifactStore artifacts)
             })
             .WithName("StartRun")
             .WithSummary("Train and serve a model of a registered data set version")
-            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxSpecBytes))
-            .Accepts<PipelineSpec>("application/json")
+            .Accepts<PipelineSpec>("application/json", AnyType)
+            // The server's own bound breaks the connection off; ours are answered.
+            .WithMetadata(new DisableRequestSizeLimitAttribute())
             .ProducesProblem(StatusCodes.Status400BadRequest)
-            .ProducesProblem(StatusCodes.Status404NotFound);
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
 
     private async Task<RunStartedResponse> StartAsync(string name, int number, HttpRequest request, CancellationToken cancellationToken)
     {
         var version = await ListDatasets.FindAsync(registry, name, number, cancellationToken);
-        using var body = new MemoryStream();
-        await request.Body.CopyToAsync(body, cancellationToken);
-        var spec = PipelineSpec.Parse(body.GetBuffer().AsMemory(0, (int)body.Length), name);
+        if (!request.HasJsonContentType())
+            throw Fault.Invalid("Content-Type", $"{(request.ContentType is { } type ? $"'{type}' is not accepted" : "missing")}; the spec as application/json is");
+        var spec = await SpecBody.ReadAsync(request.Body, name, cancellationToken);
         var split = PipelineStart.Check(spec, await DatasetReader.ReadAsync(artifacts, version, spec, cancellationToken));
-        var splitDigest = (await artifacts.PutAsync(split.ToBytes(), cancellationToken)).Digest;
+        // From here on it is finished even if the caller hangs up, so that nothing is stored that nobody knows.
+        var splitDigest = (await artifacts.PutAsync(split.ToBytes(), CancellationToken.None)).Digest;
         var runId = registry.NewId();
         await registry.WriteAsync((db, _) =>
         {
@@ -49,7 +55,7 @@ internal sealed class StartRun(RegistryStore registry, IArtifactStore artifacts)
                 SpecDigest = run.SpecDigest,
             });
             return Task.CompletedTask;
-        }, cancellationToken);
+        }, CancellationToken.None);
         return new RunStartedResponse(runId);
     }
 }

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
@@ -12,69 +10,71 @@ namespace Mlops.Datasets;
 /// </summary>
 /// <param name="Spec">The pipeline to run, if there is one.</param>
 /// <param name="Csv">The file; to be read once, from the start.</param>
-internal sealed record Upload(PipelineSpec? Spec, Stream Csv)
+/// <param name="Form">What the file stands in, unless it came alone.</param>
+internal sealed record Upload(PipelineSpec? Spec, Stream Csv, UploadForm? Form)
 {
-    private const int MaxSpecBytes = 1 << 20;
     private const string Accepted = "the CSV as text/csv, or multipart/form-data with the parts 'spec' (JSON, optional) and then 'file' (CSV)";
 
     /// <summary>Reads up to where the file begins.</summary>
-    /// <exception cref="Fault">It is neither, or the spec is not accepted.</exception>
+    /// <exception cref="Fault">It is neither, it is too large, or the spec is not accepted.</exception>
     public static async Task<Upload> OpenAsync(HttpRequest request, string name, long maxFileBytes, CancellationToken cancellationToken)
     {
-        // The reader of the file has the exact bound; this one leaves room for the form around it.
-        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-            limit.MaxRequestBodySize = maxFileBytes + (2L * MaxSpecBytes);
+        RequireUncompressed(request);
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
-            throw Fault.Invalid("Content-Type", $"'{request.ContentType}' is not accepted; {Accepted}");
-        if (type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
-            return new Upload(null, request.Body);
-        if (!type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase) || HeaderUtilities.RemoveQuotes(type.Boundary).Value is not { Length: > 0 } boundary)
-            throw Fault.Invalid("Content-Type", $"'{request.ContentType}' is not accepted; {Accepted}");
-        return await OpenFormAsync(new MultipartReader(boundary, request.Body), name, cancellationToken);
+            throw Fault.Invalid("Content-Type", $"missing; {Accepted}");
+        var isForm = type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase);
+        if (!isForm && !type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
+            throw Fault.Invalid("Content-Type", $"'{type.MediaType}' is not accepted; {Accepted}");
+        RequireSize(request, maxFileBytes, around: isForm ? 2L * SpecBody.MaxBytes : 0);
+        if (!isForm)
+            return new Upload(null, request.Body, null);
+        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary);
+        if (boundary.Length is 0 or > UploadForm.LongestBoundary)
+            throw Fault.Invalid("Content-Type", $"a boundary of {boundary.Length} characters; 1 to {UploadForm.LongestBoundary} are accepted");
+        return await OpenFormAsync(new UploadForm(boundary.ToString(), request.Body), name, cancellationToken);
     }
 
-    private static async Task<Upload> OpenFormAsync(MultipartReader form, string name, CancellationToken cancellationToken)
+    /// <summary>Called when the file is read to its end.</summary>
+    /// <exception cref="Fault">Something stands after it that would be overlooked.</exception>
+    public async Task RequireEndAsync(CancellationToken cancellationToken)
+    {
+        if (Form is not null && await Form.NextAsync(cancellationToken) is { } part)
+            throw Fault.Invalid(part.Name ?? "", part.Name == "spec"
+                ? "stands after 'file'; before it is accepted, because it says how the file is read"
+                : $"a part that is not accepted after 'file'; {Accepted}");
+    }
+
+    private static async Task<Upload> OpenFormAsync(UploadForm form, string name, CancellationToken cancellationToken)
     {
         PipelineSpec? spec = null;
-        while (await NextAsync(form, cancellationToken) is { } section)
+        while (await form.NextAsync(cancellationToken) is { } part)
         {
-            switch (ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null)
+            switch (part.Name)
             {
                 case "spec" when spec is null:
-                    spec = PipelineSpec.Parse(await ReadSpecAsync(section.Body, cancellationToken), name);
+                    spec = await SpecBody.ReadAsync(part.Body, name, cancellationToken);
                     break;
                 case "file":
-                    return new Upload(spec, section.Body);
+                    return new Upload(spec, part.Body, form);
+                case "spec":
+                    throw Fault.Invalid("spec", "stands twice; once is accepted");
                 case var other:
-                    throw Fault.Invalid(other ?? "", $"a part that is not accepted here; {Accepted}");
+                    throw Fault.Invalid(other ?? "", $"a part that is not accepted; {Accepted}");
             }
         }
         throw Fault.Invalid("file", $"missing; {Accepted}");
     }
 
-    private static async Task<MultipartSection?> NextAsync(MultipartReader form, CancellationToken cancellationToken)
+    private static void RequireUncompressed(HttpRequest request)
     {
-        try
-        {
-            return await form.ReadNextSectionAsync(cancellationToken);
-        }
-        catch (Exception exception) when (exception is IOException or InvalidDataException)
-        {
-            throw Fault.Invalid("", $"the form cannot be read ({exception.Message}); {Accepted}");
-        }
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
+            throw Fault.Invalid("Content-Encoding", $"'{encoding}' is not accepted; the file as it is, without compression, is");
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadSpecAsync(Stream body, CancellationToken cancellationToken)
+    // What is too large by its own word is not read at all; who says nothing is found out on the way.
+    private static void RequireSize(HttpRequest request, long maxFileBytes, long around)
     {
-        using var buffer = new MemoryStream();
-        var chunk = new byte[16 << 10];
-        int read;
-        while ((read = await body.ReadAsync(chunk, cancellationToken)) > 0)
-        {
-            if (buffer.Length + read > MaxSpecBytes)
-                throw new Fault(FaultKind.TooLarge, "spec", $"more than {MaxSpecBytes} bytes; at most that is accepted");
-            buffer.Write(chunk, 0, read);
-        }
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        if (request.ContentLength - around > maxFileBytes)
+            throw new Fault(FaultKind.TooLarge, "", $"the file has more than {maxFileBytes} bytes; at most {maxFileBytes} are accepted");
     }
 }

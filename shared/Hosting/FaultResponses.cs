@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -10,6 +11,12 @@ internal sealed class FaultResponses(IProblemDetailsService problemDetails) : IE
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
+        if (exception is ConnectionResetException)
+        {
+            // The caller has hung up: there is nobody to tell, and nothing for us to mend.
+            httpContext.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            return true;
+        }
         var (status, problems) = exception switch
         {
             Fault fault => (StatusOf(fault.Kind), fault.Problems),
@@ -19,16 +26,16 @@ internal sealed class FaultResponses(IProblemDetailsService problemDetails) : IE
         if (status == 0)
             return false;
         httpContext.Response.StatusCode = status;
-        var details = new ProblemDetails
+        return await problemDetails.TryWriteAsync(new ProblemDetailsContext
         {
-            Status = status,
-            Detail = string.Join("; ", problems),
-            Extensions = { ["errors"] = problems },
-        };
-        // The service declines to write to a caller who accepts a file's type alone; he too must hear what is wrong.
-        if (!await problemDetails.TryWriteAsync(new ProblemDetailsContext { HttpContext = httpContext, ProblemDetails = details }))
-            await httpContext.Response.WriteAsJsonAsync(details, options: null, "application/problem+json", cancellationToken);
-        return true;
+            HttpContext = httpContext,
+            ProblemDetails = new ProblemDetails
+            {
+                Status = status,
+                Detail = string.Join("; ", problems),
+                Extensions = { ["errors"] = problems },
+            },
+        });
     }
 
     private static int StatusOf(FaultKind kind) => kind switch

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -42,6 +43,7 @@ public static class MlopsHost
             new FolderArtifactStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ArtifactOptions>>().Value.Root));
         services.TryAddSingleton(new WorkerCapabilities([WorkerCapabilities.Cpu]));
         services.AddProblemDetails().AddExceptionHandler<FaultResponses>();
+        services.AddSingleton<IProblemDetailsWriter, AnyAcceptProblemWriter>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower));
@@ -58,7 +60,10 @@ public static class MlopsHost
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
         var app = builder.Build();
+        app.UseEarlyAnswers();
         app.UseExceptionHandler();
+        // An answer without a body, such as that there is no such page, says so as problem details too.
+        app.UseStatusCodePages();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready");
         return app;

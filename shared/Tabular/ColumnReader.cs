@@ -123,7 +123,7 @@ internal sealed class ColumnReader
     private void RequireText(ReadOnlySpan<char> cell, long row)
     {
         if (cell.Length > _maxFieldLength)
-            throw new Fault(FaultKind.TooLarge, _name, $"a field of {cell.Length} characters; at most {_maxFieldLength} are accepted", row);
+            throw Fault.Invalid(_name, $"a field of {cell.Length} characters; at most {_maxFieldLength} are accepted", row);
         if (cell.Contains(CsvDialect.NotUtf8))
             throw Fault.Invalid(_name, $"{Quoted.Text(cell)} is not UTF-8; UTF-8 text is accepted", row);
         if (cell.Contains('\0'))

@@ -13,7 +13,7 @@ internal static class CsvHeader
     public static IReadOnlyList<string> Read(CsvDataReader record, int maxColumns)
     {
         if (record.RowFieldCount > maxColumns)
-            throw new Fault(FaultKind.TooLarge, "header", $"{record.RowFieldCount} columns; at most {maxColumns} are accepted");
+            throw Fault.Invalid("header", $"{record.RowFieldCount} columns; at most {maxColumns} are accepted");
         var fields = new string[record.RowFieldCount];
         for (var i = 0; i < fields.Length; i++)
             fields[i] = record.GetFieldSpan(i).ToString();

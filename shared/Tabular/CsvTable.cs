@@ -17,8 +17,9 @@ public static class CsvTable
     /// <param name="options">Columns declared by hand, and bounds.</param>
     /// <param name="cancellationToken">Looked at before each row.</param>
     /// <exception cref="Fault">
-    /// Invalid: it is not such a file, or a value does not fit its column; with row and column where there is one.
-    /// TooLarge: a bound of the options is passed; no more is read than it takes to know.
+    /// Invalid: it is not such a file, a value does not fit its column, or a bound of the options is passed; with row and
+    /// column where there is one. TooLarge: the file has more bytes than the options accept. No more is read than it takes
+    /// to know.
     /// </exception>
     public static Table Read(Stream utf8, CsvOptions options, CancellationToken cancellationToken)
     {

@@ -53,7 +53,7 @@ internal sealed class TableBuilder(CsvOptions options)
     {
         var (field, row) = _columns is null ? ("header", default(long?)) : ("", _rows + 1);
         return exception is CsvRecordTooLargeException
-            ? new Fault(FaultKind.TooLarge, field, $"a record of more than {options.MaxRecordLength} characters; at most {options.MaxRecordLength} are accepted (is a quote not closed?)", row)
+            ? Fault.Invalid(field, $"a record of more than {options.MaxRecordLength} characters; at most {options.MaxRecordLength} are accepted (is a quote not closed?)", row)
             : Fault.Invalid(field, $"field {exception.FieldOrdinal + 1} opens with a quote that is not closed, or that something other than a comma or a line end follows; quotes inside are accepted doubled", row);
     }
 

@@ -18,7 +18,7 @@ internal sealed class TextBudget(int most)
     public void GiveBack(int count) => _taken -= count;
 
     /// <summary>Makes sure that one can be taken; where none is left, columns of numbers let go of theirs.</summary>
-    /// <exception cref="Fault">TooLarge: it is texts that take them all.</exception>
+    /// <exception cref="Fault">Invalid: it is texts that take them all.</exception>
     public void MakeRoom(string column, long row)
     {
         if (_taken < most)
@@ -26,7 +26,7 @@ internal sealed class TextBudget(int most)
         foreach (var each in _columns)
             each.KeepNumbersIfOnlyNumbers();
         if (_taken >= most)
-            throw new Fault(FaultKind.TooLarge, column,
+            throw Fault.Invalid(column,
                 $"more than {most} different texts in the file; fewer are accepted, or set columns.{column} to ignore", row);
     }
 }

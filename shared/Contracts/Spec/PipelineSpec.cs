@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Unicode;
 
 namespace Mlops.Contracts.Spec;
 
@@ -50,14 +51,17 @@ public sealed record PipelineSpec
     public PromotionSpec Promotion { get; init; } = new();
 
     /// <summary>Reads and checks a spec whole.</summary>
-    /// <param name="json">UTF-8 JSON.</param>
+    /// <param name="json">UTF-8 JSON, with or without a byte order mark.</param>
     /// <param name="defaultName">The pipeline's name where the spec gives none: the data set's.</param>
     /// <exception cref="Fault">The spec is not accepted; every problem is in it, each with its field.</exception>
     public static PipelineSpec Parse(ReadOnlyMemory<byte> json, string defaultName)
     {
+        if (json.Span.StartsWith(Encoding.UTF8.Preamble))
+            json = json[Encoding.UTF8.Preamble.Length..];
         JsonDocument document;
         try
         {
+            RequireText(json.Span);
             document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (JsonException exception)
@@ -83,6 +87,30 @@ public sealed record PipelineSpec
     /// <summary>The metric by which models of this pipeline are compared: accuracy, or R².</summary>
     [JsonIgnore]
     public string HeadlineMetric => Task == TaskKind.Classification ? MetricNames.Accuracy : MetricNames.R2;
+
+    // Half a surrogate pair, and bytes that are not UTF-8, pass for JSON; every later read of such a text would stumble.
+    private static void RequireText(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json))
+            throw Fault.Invalid("spec", "not UTF-8; UTF-8 text is accepted");
+        var reader = new Utf8JsonReader(json);
+        while (reader.Read())
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped && !IsText(ref reader))
+                throw Fault.Invalid("spec", $"half a surrogate pair in the text at byte {reader.TokenStartIndex}; both halves are accepted");
+    }
+
+    private static bool IsText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            _ = reader.GetString();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private static PipelineSpec Read(SpecReader reader, string defaultName)
     {

@@ -72,6 +72,23 @@ public sealed class PipelineSpecTests
     public void Parse_ContradictionOrWrongShape_NamesItAndWhatIsAccepted(string json, string expected) =>
         Should.Throw<Fault>(() => PipelineSpec.Parse(json, "data")).Message.ShouldContain(expected);
 
+    [Fact]
+    public void Parse_ByteOrderMark_IsPassedOver() =>
+        PipelineSpec.Parse("\uFEFF" + Smallest, "penguins").Target.ShouldBe(["species"]);
+
+    [Theory]
+    [InlineData("""{"task":"classification","target":"\ud800"}""", "spec: half a surrogate pair in the text at byte 34; both halves are accepted")]
+    [InlineData("""{"\udc00":1,"task":"classification","target":"a"}""", "spec: half a surrogate pair in the text at byte 1; both halves are accepted")]
+    public void Parse_HalfASurrogatePair_IsRefused(string json, string message) =>
+        Should.Throw<Fault>(() => PipelineSpec.Parse(json, "data")).Message.ShouldBe(message);
+
+    [Fact]
+    public void Parse_BytesThatAreNotUtf8_AreRefused()
+    {
+        byte[] json = [.. "{\"task\":\"classification\",\"target\":\""u8, 0xFF, .. "\"}"u8];
+        Should.Throw<Fault>(() => PipelineSpec.Parse(json, "data")).Message.ShouldBe("spec: not UTF-8; UTF-8 text is accepted");
+    }
+
     [Theory]
     [InlineData("{")]
     [InlineData("""{"task":"regression","task":"classification","target":"y"}""")]

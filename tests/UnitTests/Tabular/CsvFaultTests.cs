@@ -105,17 +105,25 @@ public sealed class CsvFaultTests
     }
 
     [Fact]
-    public void Read_BeyondABound_FaultIsTooLargeAndStatesIt()
+    public void Read_BeyondABound_FaultStatesIt()
     {
-        TooLarge("a,b,c\n1,2,3\n", new CsvOptions { MaxColumns = 2 }).ShouldBe("header: 3 columns; at most 2 are accepted");
-        TooLarge("a,b\n1,2\n3,4\n", new CsvOptions { MaxBytes = 10 }).ShouldBe("the file has more than 10 bytes; at most 10 are accepted");
-        TooLarge("a,b\n1,2\nx,12345\n", new CsvOptions { MaxFieldLength = 4 }).ShouldBe("b, row 2: a field of 5 characters; at most 4 are accepted");
-        TooLarge($"a,b\n1,2\n{new string('x', 300)},3\n", new CsvOptions { MaxRecordLength = 256 })
+        Invalid("a,b,c\n1,2,3\n", new CsvOptions { MaxColumns = 2 }).ShouldBe("header: 3 columns; at most 2 are accepted");
+        Invalid("a,b\n1,2\nx,12345\n", new CsvOptions { MaxFieldLength = 4 }).ShouldBe("b, row 2: a field of 5 characters; at most 4 are accepted");
+        Invalid($"a,b\n1,2\n{new string('x', 300)},3\n", new CsvOptions { MaxRecordLength = 256 })
             .ShouldBe("row 2: a record of more than 256 characters; at most 256 are accepted (is a quote not closed?)");
-        TooLarge($"a,{new string('x', 300)}\n1,2\n", new CsvOptions { MaxRecordLength = 256 })
+        Invalid($"a,{new string('x', 300)}\n1,2\n", new CsvOptions { MaxRecordLength = 256 })
             .ShouldBe("header: a record of more than 256 characters; at most 256 are accepted (is a quote not closed?)");
-        TooLarge("a,b\nx,y\nz,w\n", new CsvOptions { MaxDistinctTexts = 3 })
+        Invalid("a,b\nx,y\nz,w\n", new CsvOptions { MaxDistinctTexts = 3 })
             .ShouldBe("b, row 2: more than 3 different texts in the file; fewer are accepted, or set columns.b to ignore");
+    }
+
+    [Fact]
+    public void Read_MoreBytesThanAccepted_FaultIsTooLarge()
+    {
+        var fault = Should.Throw<Fault>(() => Csv.Read("a,b\n1,2\n3,4\n", new CsvOptions { MaxBytes = 10 }));
+
+        fault.Kind.ShouldBe(FaultKind.TooLarge);
+        fault.Message.ShouldBe("the file has more than 10 bytes; at most 10 are accepted");
     }
 
     [Fact]
@@ -131,10 +139,10 @@ public sealed class CsvFaultTests
         Csv.FaultOf($"a,{new string('b', 257)}\n1,2\n").Message.ShouldBe("header: column 2 has a name of 257 characters; at most 256 are accepted");
     }
 
-    private static string TooLarge(string text, CsvOptions options)
+    private static string Invalid(string text, CsvOptions options)
     {
         var fault = Should.Throw<Fault>(() => Csv.Read(text, options));
-        fault.Kind.ShouldBe(FaultKind.TooLarge);
+        fault.Kind.ShouldBe(FaultKind.Invalid);
         return fault.Message;
     }
 }
