@@ -28,7 +28,7 @@ passed=0 failed=0 skipped=0 status=0
 for project in UnitTests ServiceTests EndToEndTests; do
   echo "== $project"
   log=$(mktemp)
-  dotnet "tests/$project/bin/Release/net10.0/Mlops.$project.dll" -noLogo 2>&1 | tee "$log"
+  dotnet "tests/$project/bin/Release/net10.0/Mlops.$project.dll" -noLogo -noColor 2>&1 | tee "$log"
   ended=${PIPESTATUS[0]}
   summary=$(grep -oE 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+, Skipped: [0-9]+' "$log" | tail -n 1)
   rm -f "$log"

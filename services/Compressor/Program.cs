@@ -3,4 +3,4 @@ using Mlops.Hosting;
 
 var builder = MlopsHost.CreateBuilder(args, "compressor", new ListenOptions { Http = 5104 });
 builder.AddCompressor();
-await builder.BuildMlops().RunAsync();
+return await builder.BuildMlops().RunMlopsAsync();

@@ -5,4 +5,4 @@ var builder = MlopsHost.CreateBuilder(args, "datasets", new ListenOptions { Http
 builder.AddDatasets();
 var app = builder.BuildMlops();
 app.MapDatasets();
-await app.RunAsync();
+return await app.RunMlopsAsync();

@@ -3,4 +3,4 @@ using Mlops.Hosting;
 
 var builder = MlopsHost.CreateBuilder(args, "evaluator", new ListenOptions { Http = 5103 });
 builder.AddEvaluator();
-await builder.BuildMlops().RunAsync();
+return await builder.BuildMlops().RunMlopsAsync();

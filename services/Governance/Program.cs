@@ -7,5 +7,4 @@ var app = builder.BuildMlops();
 if (MigrateRegistry.IsAskedFor(args))
     return await app.MigrateRegistryAsync(Console.Out, Console.Error);
 app.MapGovernance();
-await app.RunAsync();
-return 0;
+return await app.RunMlopsAsync();

@@ -5,4 +5,4 @@ var builder = MlopsHost.CreateBuilder(args, "inference", new ListenOptions { Htt
 builder.AddInference();
 var app = builder.BuildMlops();
 app.MapInference();
-await app.RunAsync();
+return await app.RunMlopsAsync();

@@ -3,4 +3,4 @@ using Mlops.Trainer;
 
 var builder = MlopsHost.CreateBuilder(args, "trainer", new ListenOptions { Http = 5102 });
 builder.AddTrainer();
-await builder.BuildMlops().RunAsync();
+return await builder.BuildMlops().RunMlopsAsync();

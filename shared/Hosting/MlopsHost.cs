@@ -64,6 +64,7 @@ public static class MlopsHost
         app.UseExceptionHandler();
         // An answer without a body, such as that there is no such page, says so as problem details too.
         app.UseStatusCodePages();
+        app.UseCrossSiteGuard();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready");
         return app;

@@ -80,6 +80,19 @@ public sealed class ClusterTests
         (await registry.Store.ReadAsync((db, token) => db.OutboxMessages.CountAsync(token), stop)).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task Service_WithWrongSettings_TellsAllOfThemAndLeaves()
+    {
+        await using var service = ServiceProcess.Start("Evaluator", [], [new("Bus:Port", "0"), new("Bus:Host", "")]);
+        (await service.ExitedAsync(Longest)).ShouldBe(1);
+        service.Output.Split('\n').Where(line => line.StartsWith("configuration: ", StringComparison.Ordinal)).ShouldBe([
+            "configuration: DataAnnotation validation failed for 'RegistryOptions' members: 'ConnectionString' with the error: 'The ConnectionString field is required.'.",
+            "configuration: DataAnnotation validation failed for 'ArtifactOptions' members: 'Root' with the error: 'The Root field is required.'.",
+            "configuration: DataAnnotation validation failed for 'BusOptions' members: 'Host' with the error: 'The Host field is required.'.",
+            "configuration: DataAnnotation validation failed for 'BusOptions' members: 'Port' with the error: 'The field Port must be between 1 and 65535.'.",
+        ], ignoreOrder: true);
+    }
+
     private sealed class ProcessGroup : IAsyncDisposable
     {
         private readonly List<ServiceProcess> _processes = [];

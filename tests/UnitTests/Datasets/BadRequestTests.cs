@@ -12,6 +12,21 @@ public sealed class BadRequestTests
 {
     private const string Accepted = "the CSV as text/csv, or multipart/form-data with the parts 'spec' (JSON, optional) and then 'file' (CSV)";
 
+    [Theory]
+    [InlineData("cross-site", HttpStatusCode.Forbidden)]
+    [InlineData("same-origin", HttpStatusCode.Created)]
+    public async Task Register_FromAPageInABrowser_IsAcceptedFromOurOwnPagesOnly(string site, HttpStatusCode expected)
+    {
+        await using var server = await DatasetsServer.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/datasets/data/versions") { Content = DatasetsServer.Csv(Flowers.Csv) };
+        request.Headers.Add("Sec-Fetch-Site", site);
+
+        (await server.SendAsync(request)).Status.ShouldBe(expected);
+
+        if (expected == HttpStatusCode.Forbidden)
+            await server.ShouldBeUntouchedAsync();
+    }
+
     [Fact]
     public async Task Register_SpecWithManyMistakes_TellsAllOfThemAtOnce()
     {
