@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Scoring;
 
@@ -11,7 +10,6 @@ namespace Mlops.Evaluator;
 /// <param name="Recall">Share of its rows predicted as it; 0 where it has none.</param>
 /// <param name="F1">Harmonic mean of both; 0 where both are 0.</param>
 /// <param name="RocAuc">Area of this class against the rest; null where all rows or none are of it, NaN where a probability is.</param>
-[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record ClassMetrics(string Class, int Support, double Precision, double Recall, double F1, double? RocAuc);
 
 /// <summary>

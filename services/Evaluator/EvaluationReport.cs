@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
@@ -17,7 +16,6 @@ public sealed record EvaluationReport
     public required int TestRows { get; init; }
 
     /// <summary>By <see cref="MetricNames"/>. One that is not finite stands in JSON as the text NaN, Infinity or -Infinity.</summary>
-    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     /// <summary>Of a classification, in the order of its classes.</summary>

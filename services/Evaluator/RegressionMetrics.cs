@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Scoring;
 
@@ -10,7 +9,6 @@ namespace Mlops.Evaluator;
 /// <param name="Mse">Mean squared error.</param>
 /// <param name="Rmse">Its root, in the target's unit.</param>
 /// <param name="Mae">Mean absolute error, in the target's unit.</param>
-[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record TargetMetrics(string Target, double R2, double Mse, double Rmse, double Mae);
 
 /// <summary>

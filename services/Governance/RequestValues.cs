@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 
 namespace Mlops.Governance;
 
@@ -46,16 +46,11 @@ internal static class RequestValues
             return null;
         foreach (var choice in Enum.GetValues<T>())
         {
-            if (NameOf(choice) == text)
+            if (SpecJson.NameOf(choice) == text)
                 return choice;
         }
-        throw Fault.Invalid(field, $"'{Shorten(text)}' is not accepted; one of {string.Join(", ", Enum.GetValues<T>().Select(NameOf))} is");
+        throw Fault.Invalid(field, $"'{Shorten(text)}' is not accepted; one of {string.Join(", ", Enum.GetValues<T>().Select(SpecJson.NameOf))} is");
     }
-
-    /// <summary>The choice as JSON and routes write it: kebab-case.</summary>
-    public static string NameOf<T>(T choice)
-        where T : struct, Enum
-        => JsonNamingPolicy.KebabCaseLower.ConvertName(choice.ToString());
 
     private static string Shorten(string text) => text.Length > 80 ? text[..80] + "…" : text;
 }

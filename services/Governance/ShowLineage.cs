@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Registry.Lineage;
 
@@ -79,7 +80,7 @@ internal static class ShowLineage
                 nodes[node.Id] = node;
             edges.UnionWith(graph.Edges.Select(edge => new LineageLink(edge.ChildKind, edge.ChildId, edge.Relation, edge.ParentKind, edge.ParentId)));
             if (!nodes.ContainsKey(id))
-                throw Fault.NotFound("id", $"there is no {RequestValues.NameOf(kind)} {id}");
+                throw Fault.NotFound("id", $"there is no {SpecJson.NameOf(kind)} {id}");
         }
         return new LineageAnswer(
             [.. subjects.Select(subject => nodes[subject.Id])], direction, [.. nodes.Values.OrderBy(node => node.CreatedAt).ThenBy(node => node.Id)], [.. edges]);

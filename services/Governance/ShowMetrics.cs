@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Registry;
 
@@ -12,9 +11,7 @@ public sealed record RunMetrics(Guid RunId, IReadOnlyDictionary<string, MetricSe
 /// <summary>One metric over the epochs.</summary>
 /// <param name="Steps">Epochs, rising, from 1; long trainings are recorded every so many epochs.</param>
 /// <param name="Values">The value at each step.</param>
-public sealed record MetricSeries(
-    IReadOnlyList<int> Steps,
-    [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] IReadOnlyList<double> Values);
+public sealed record MetricSeries(IReadOnlyList<int> Steps, IReadOnlyList<double> Values);
 
 internal static class ShowMetrics
 {

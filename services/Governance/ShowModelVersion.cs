@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
@@ -35,7 +34,12 @@ public sealed record ModelVersionDetail(
 /// <param name="Version">Its number within the name.</param>
 /// <param name="Digest">SHA-256 of the bytes.</param>
 /// <param name="Rows">Data rows.</param>
-public sealed record DatasetReference(Guid Id, string Name, int Version, string Digest, long Rows);
+public sealed record DatasetReference(Guid Id, string Name, int Version, string Digest, long Rows)
+{
+    internal static Task<DatasetReference> OfRunAsync(RegistryDbContext db, Guid runId, CancellationToken cancellationToken) =>
+        db.PipelineRuns.Where(run => run.Id == runId).Join(db.DatasetVersions, run => run.DatasetVersionId, dataset => dataset.Id, (_, dataset) => dataset)
+            .Select(dataset => new DatasetReference(dataset.Id, dataset.Name, dataset.Version, dataset.Digest, dataset.Rows)).SingleAsync(cancellationToken);
+}
 
 /// <summary>An evaluation in short; the whole is at <c>…/report</c>.</summary>
 /// <param name="Id">Its id.</param>
@@ -47,7 +51,7 @@ public sealed record DatasetReference(Guid Id, string Name, int Version, string 
 /// <param name="CreatedAt">UTC.</param>
 public sealed record ReportSummary(
     Guid Id, string Digest, long Rows, bool Passed,
-    [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] IReadOnlyDictionary<string, double> Metrics,
+    IReadOnlyDictionary<string, double> Metrics,
     IReadOnlyList<GateVerdict> Gates, DateTimeOffset CreatedAt);
 
 /// <summary>How long one row takes, in microseconds.</summary>
@@ -83,15 +87,11 @@ internal static class ShowModelVersion
         return new ModelVersionDetail(
             found.Id, found.Name, found.Version, found.Digest, found.Bytes, found.Method, parent,
             await Champions.Of(db).AnyAsync(promotion => promotion.ModelVersionId == found.Id, cancellationToken),
-            found.PipelineRunId, await DatasetAsync(db, found.PipelineRunId, cancellationToken), found.Signature,
+            found.PipelineRunId, await DatasetReference.OfRunAsync(db, found.PipelineRunId, cancellationToken), found.Signature,
             await ReportAsync(db, found.Id, cancellationToken),
             latency is null ? null : new LatencySummary(latency.MedianMicroseconds, latency.P95Microseconds),
             await PromotionsAsync(db, found, cancellationToken), await DeploymentsAsync(db, found.Id, cancellationToken), found.CreatedAt);
     }
-
-    private static Task<DatasetReference> DatasetAsync(RegistryDbContext db, Guid runId, CancellationToken cancellationToken) =>
-        db.PipelineRuns.Where(run => run.Id == runId).Join(db.DatasetVersions, run => run.DatasetVersionId, dataset => dataset.Id, (_, dataset) => dataset)
-            .Select(dataset => new DatasetReference(dataset.Id, dataset.Name, dataset.Version, dataset.Digest, dataset.Rows)).SingleAsync(cancellationToken);
 
     private static Task<ReportSummary?> ReportAsync(RegistryDbContext db, Guid versionId, CancellationToken cancellationToken) =>
         db.EvaluationReports.Where(report => report.ModelVersionId == versionId)

@@ -75,8 +75,7 @@ internal static class ShowRun
         var status = (await PipelineStatus.ReadAsync(db, db.PipelineRuns.Where(run => run.Id == runId), cancellationToken)).SingleOrDefault()
             ?? throw NotFound(runId);
         var run = status.Run;
-        var dataset = await db.DatasetVersions.Where(row => row.Id == run.DatasetVersionId)
-            .Select(row => new DatasetReference(row.Id, row.Name, row.Version, row.Digest, row.Rows)).SingleAsync(cancellationToken);
+        var dataset = await DatasetReference.OfRunAsync(db, runId, cancellationToken);
         var training = await db.TrainingRuns.Where(row => row.PipelineRunId == runId)
             .Select(row => new TrainingSummary(row.Id, row.Epochs, row.BestEpoch, row.Device, row.Backend, row.CodeVersion, row.Parity, row.StartedAt, row.CreatedAt))
             .SingleOrDefaultAsync(cancellationToken);

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
@@ -20,8 +19,7 @@ namespace Mlops.Governance;
 /// <param name="CreatedAt">UTC.</param>
 public sealed record VersionSummary(
     Guid Id, string Name, int Version, string Digest, long Bytes, string Method, int? ParentVersion, Guid PipelineRunId, bool? Passed,
-    [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] IReadOnlyDictionary<string, double>? Metrics,
-    double? MedianMicroseconds, DateTimeOffset CreatedAt)
+    IReadOnlyDictionary<string, double>? Metrics, double? MedianMicroseconds, DateTimeOffset CreatedAt)
 {
     /// <summary>Summaries of the given versions, in their order: three queries, however many there are.</summary>
     internal static async Task<IReadOnlyList<VersionSummary>> ReadAsync(

@@ -1,8 +1,8 @@
-using System.Reflection;
 using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Grpc.Core;
 using Mlops.Contracts;
+using Mlops.Hosting;
 using Mlops.Protos;
 
 namespace Mlops.Inference;
@@ -12,8 +12,6 @@ internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, 
 {
     private const string Platform = "onnxruntime_onnx";
 
-    private static readonly string ServerVersion = typeof(InferenceGrpc).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
-
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
 
@@ -21,7 +19,7 @@ internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, 
         Task.FromResult(new ServerReadyResponse { Ready = plane.IsReady() });
 
     public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
-        Task.FromResult(new ServerMetadataResponse { Name = "mlops", Version = ServerVersion });
+        Task.FromResult(new ServerMetadataResponse { Name = "mlops", Version = CodeVersion.Current });
 
     public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context) =>
         Answer(context, () => ValueTask.FromResult(new ModelReadyResponse { Ready = plane.IsReady(request.Name, request.Version) }));

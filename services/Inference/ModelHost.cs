@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Mlops.Contracts;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 
@@ -104,12 +105,12 @@ public sealed partial class ModelHost(TimeProvider time, ILogger<ModelHost> logg
             throw;
         }
 
-        LogReady(version.Model, version.Version, version.Digest, served.Status.LoadTime.TotalMilliseconds);
+        LogReady(version.Model, version.Version, version.Digest, OnnxSessions.Provider, served.Status.LoadTime.TotalMilliseconds);
         return served.Status;
     }
 
-    [LoggerMessage(LogLevel.Information, "{Model} version {Version} ({Digest}) serves on the CPU after {Milliseconds:F0} ms.")]
-    private partial void LogReady(string model, int version, string digest, double milliseconds);
+    [LoggerMessage(LogLevel.Information, "{Model} version {Version} ({Digest}) serves on {Provider} after {Milliseconds:F0} ms.")]
+    private partial void LogReady(string model, int version, string digest, string provider, double milliseconds);
 
     [LoggerMessage(LogLevel.Error, "{Model} version {Version} could not be loaded.")]
     private partial void LogFailed(Exception failure, string model, int version);

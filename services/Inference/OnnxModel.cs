@@ -2,18 +2,16 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using Mlops.Contracts;
-using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 
 /// <summary>An ONNX model in ONNX Runtime: its facts, and running it. Running is safe from many threads at once.</summary>
 public sealed class OnnxModel : IDisposable
 {
-    /// <summary>What goes wrong comes back as an exception; ONNX Runtime need not write it to the console as well.</summary>
-    private const OrtLoggingLevel Quiet = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL;
-
     private readonly InferenceSession _session;
-    private readonly RunOptions _runOptions = new() { LogSeverityLevel = Quiet };
+    // What goes wrong comes back as an exception; ONNX Runtime need not write it to the console as well.
+    private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
     private readonly FrozenDictionary<string, int> _inputIndex;
@@ -133,15 +131,7 @@ public sealed class OnnxModel : IDisposable
 
     private static InferenceSession Open(byte[] bytes)
     {
-        using var options = new SessionOptions
-        {
-            // Small models: requests run beside one another, not one request on many threads.
-            IntraOpNumThreads = 1,
-            InterOpNumThreads = 1,
-            LogSeverityLevel = Quiet,
-        };
-        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
+        using var options = OnnxSessions.Options();
         try
         {
             return new InferenceSession(bytes, options);

@@ -78,7 +78,6 @@ internal sealed partial class PromotedModels(
             Digest = version.Digest,
             ModelVersionId = version.Id,
             PipelineRunId = version.PipelineRunId,
-            Signature = version.Signature,
         };
         var (milliseconds, reason) = (0.0, (string?)null);
         var begun = time.GetTimestamp();
@@ -98,11 +97,10 @@ internal sealed partial class PromotedModels(
     private static async Task<(Promotion Promotion, ModelVersion Version)?> ChampionAsync(RegistryDbContext db, string modelName, CancellationToken cancellationToken)
     {
         var found = await (
-            from promotion in db.Promotions
-            where promotion.ModelName == modelName && promotion.Alias == Promotion.Champion
+            from promotion in Champions.Of(db)
+            where promotion.ModelName == modelName
             join version in db.ModelVersions on promotion.ModelVersionId equals version.Id
-            orderby promotion.Sequence descending
-            select new { promotion, version }).FirstOrDefaultAsync(cancellationToken);
+            select new { promotion, version }).SingleOrDefaultAsync(cancellationToken);
         return found is null ? null : (found.promotion, found.version);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mlops.Contracts;
 
 namespace Mlops.Inference;
 
@@ -20,9 +19,6 @@ public sealed record ServedVersion
 
     /// <summary>The run that made it, where one did.</summary>
     public Guid? PipelineRunId { get; init; }
-
-    /// <summary>What the data set calls the model's tensors; null for a model from elsewhere.</summary>
-    public ModelSignature? Signature { get; init; }
 
     /// <summary>The number as the protocol writes it.</summary>
     public string Number => Version.ToString(CultureInfo.InvariantCulture);

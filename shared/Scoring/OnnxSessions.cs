@@ -17,14 +17,24 @@ public static class OnnxSessions
     /// <summary>What sessions run on: <see cref="Cuda"/> where this was built for CUDA and a device answers, else <see cref="Cpu"/>.</summary>
     public static string Provider => Chosen.Value;
 
-    /// <summary>Loads a model. Its runs use one thread and do not spin: small models are fastest so, and many share a machine.</summary>
+    /// <summary>
+    /// The settings of every session, on <see cref="Provider"/>; the caller disposes them. Runs use one thread and do not
+    /// spin: small models are fastest so, and many share a machine.
+    /// </summary>
+    public static SessionOptions Options()
+    {
+        var options = Quiet();
+        if (Provider == Cuda)
+            options.AppendExecutionProvider_CUDA();
+        return options;
+    }
+
+    /// <summary>Loads a model.</summary>
     /// <param name="model">The bytes of an ONNX file.</param>
     /// <exception cref="Fault">ONNX Runtime does not load it.</exception>
     public static InferenceSession Create(byte[] model)
     {
         using var options = Options();
-        if (Provider == Cuda)
-            options.AppendExecutionProvider_CUDA();
         try
         {
             return new InferenceSession(model, options);
@@ -35,7 +45,7 @@ public static class OnnxSessions
         }
     }
 
-    private static SessionOptions Options()
+    private static SessionOptions Quiet()
     {
         var options = new SessionOptions
         {
@@ -57,7 +67,7 @@ public static class OnnxSessions
         try
         {
             // Present in the build is not present in the machine: only adding it tells.
-            using var options = Options();
+            using var options = Quiet();
             options.AppendExecutionProvider_CUDA();
             return Cuda;
         }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Mlops.Artifacts;
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Registry.Lineage;
 
@@ -44,7 +45,7 @@ internal static class PageRoutes
         var (detail, lineage) = await registry.ReadAsync(async (db, token) =>
         {
             var detail = await ShowModelVersion.ReadAsync(db, name, version, token);
-            return (detail, await ShowLineage.ReadAsync(db, RequestValues.NameOf(FactKind.ModelVersion), detail.Id.ToString(), direction: null, token));
+            return (detail, await ShowLineage.ReadAsync(db, SpecJson.NameOf(FactKind.ModelVersion), detail.Id.ToString(), direction: null, token));
         }, cancellationToken);
         var (report, problem) = await ReportContent.ReadAsync(artifacts, detail.Report, cancellationToken);
         return Page<VersionPage>(new()

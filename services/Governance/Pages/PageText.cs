@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Mlops.Contracts.Spec;
 using Mlops.Registry.Lineage;
 
 namespace Mlops.Governance.Pages;
@@ -28,7 +29,7 @@ internal static class PageText
 
     public static string Json(JsonElement value) => JsonSerializer.Serialize(value, Indented);
 
-    public static string Words(FactKind kind) => RequestValues.NameOf(kind).Replace('-', ' ');
+    public static string Words(FactKind kind) => SpecJson.NameOf(kind).Replace('-', ' ');
 
     public static string ModelPath(string name) => $"/ui/models/{Uri.EscapeDataString(name)}";
 
@@ -37,5 +38,5 @@ internal static class PageText
     public static string RunPath(Guid id) => $"/ui/runs/{id}";
 
     public static string LineagePath(FactKind kind, Guid id, LineageDirection direction = LineageDirection.Up) =>
-        $"/ui/lineage/{RequestValues.NameOf(kind)}/{id}" + (direction == LineageDirection.Down ? "?direction=down" : "");
+        $"/ui/lineage/{SpecJson.NameOf(kind)}/{id}" + (direction == LineageDirection.Down ? "?direction=down" : "");
 }

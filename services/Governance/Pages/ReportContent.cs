@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
@@ -13,8 +12,6 @@ namespace Mlops.Governance.Pages;
 public sealed record ReportContent(
     IReadOnlyList<ClassFigures>? Classes, IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix, IReadOnlyList<TargetFigures>? Targets)
 {
-    private static readonly JsonSerializerOptions Json = new(SpecJson.Canonical) { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
-
     /// <summary>Reads a report; null with the reason when its file is not to be had.</summary>
     internal static async Task<(ReportContent? Content, string? Problem)> ReadAsync(IArtifactStore artifacts, ReportSummary? report, CancellationToken cancellationToken)
     {
@@ -22,7 +19,7 @@ public sealed record ReportContent(
             return (null, null);
         try
         {
-            return (JsonSerializer.Deserialize<ReportContent>(await artifacts.ReadAsync(ContentDigest.Parse(report.Digest), cancellationToken), Json), null);
+            return (JsonSerializer.Deserialize<ReportContent>(await artifacts.ReadAsync(ContentDigest.Parse(report.Digest), cancellationToken), SpecJson.Canonical), null);
         }
         catch (Fault fault)
         {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Client;
+using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Registry.Lineage;
 using Spectre.Console;
@@ -30,7 +31,7 @@ internal static class LineageTree
 
     private static void Grow(IHasTreeNodes parent, LineageGraph graph, LineageNode node, string relation)
     {
-        var kind = System.Text.Json.JsonNamingPolicy.KebabCaseLower.ConvertName(node.Kind.ToString()).Replace('-', ' ');
+        var kind = SpecJson.NameOf(node.Kind).Replace('-', ' ');
         var branch = parent.AddNode(Markup.Escape($"{relation} {kind}: {node.Label}{(node.Digest is null ? "" : $", SHA-256 {node.Digest}")}"));
         foreach (var edge in graph.Edges.Where(edge => edge.ChildId == node.Id))
             Grow(branch, graph, graph.Nodes.Single(next => next.Id == edge.ParentId), edge.Relation);

@@ -16,7 +16,8 @@ public static class SpecJson
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower) },
     };
 
-    internal static string NameOf<T>(T choice)
+    /// <summary>How a choice stands in JSON, in routes and in words: kebab-case.</summary>
+    public static string NameOf<T>(T choice)
         where T : struct, Enum
         => JsonNamingPolicy.KebabCaseLower.ConvertName(choice.ToString());
 }

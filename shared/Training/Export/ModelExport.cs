@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Google.Protobuf;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
@@ -16,14 +15,14 @@ internal static class ModelExport
     {
         var graph = new GraphBuilder();
         var task = preprocessing.Target is ClassEncoding ? TaskKind.Classification : TaskKind.Regression;
-        graph.Metadata("mlops.task", SpecJsonName(task));
+        graph.Metadata("mlops.task", SpecJson.NameOf(task));
         graph.Metadata("mlops.columns", JsonSerializer.Serialize(preprocessing.Columns, SpecJson.Canonical));
         var output = network.Export(graph, FeatureExport.Add(graph, preprocessing));
         if (preprocessing.Target is ClassEncoding classes)
             AddClasses(graph, classes, output);
         else
             AddValues(graph, (NumericEncoding)preprocessing.Target, output);
-        return graph.Build().ToByteArray();
+        return OnnxFile.Write(graph.Build());
     }
 
     public static ModelSignature SignatureOf(Preprocessing preprocessing) => preprocessing.Target is ClassEncoding target
@@ -72,6 +71,4 @@ internal static class ModelExport
         }
         graph.Output(ModelSignature.ValueOutput, output, DataType.Float, -1, target.Width);
     }
-
-    private static string SpecJsonName(TaskKind task) => task == TaskKind.Classification ? "classification" : "regression";
 }

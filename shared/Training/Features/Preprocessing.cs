@@ -36,7 +36,7 @@ public sealed record Preprocessing
     {
         if (train.Rows == 0)
             throw Fault.Invalid("split.train", "there are no training rows; at least one is accepted");
-        var features = train.Columns.Where(column => !spec.Target.Contains(column.Name) && spec.Columns.GetValueOrDefault(column.Name) != ColumnUse.Ignore).ToList();
+        var features = FeatureColumns.Of(spec, train);
         if (features.Count == 0)
             throw Fault.Invalid("columns", "no column is left as a feature; at least one besides the target is accepted");
         RefuseReservedNames(features);
@@ -89,7 +89,7 @@ public sealed record Preprocessing
     }
 
     // With texts among the features each column is an input of its own, and no name may stand for two tensors.
-    private static void RefuseReservedNames(List<Column> features)
+    private static void RefuseReservedNames(IReadOnlyList<Column> features)
     {
         string[] reserved = [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput, ModelSignature.ValueOutput];
         if (features.All(column => column is NumericColumn))

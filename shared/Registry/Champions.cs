@@ -1,10 +1,9 @@
-using Mlops.Registry;
 using Mlops.Registry.Facts;
 
-namespace Mlops.Governance;
+namespace Mlops.Registry;
 
 /// <summary>What holds now, out of all promotions that ever were.</summary>
-internal static class Champions
+public static class Champions
 {
     /// <summary>The newest promotion of the champion alias of every model.</summary>
     public static IQueryable<Promotion> Of(RegistryDbContext db) => db.Promotions.Where(promotion =>
