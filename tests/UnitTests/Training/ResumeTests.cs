@@ -16,13 +16,13 @@ public sealed class ResumeTests
     private static readonly PipelineSpec Spec = Given.Classification("species") with
     {
         Model = new MlpSpec { Hidden = [16, 8], Dropout = 0.3 },
-        Optimizer = new AdamSpec { LearningRate = 0.01 },
-        Training = new TrainingSpec { Epochs = 60, BatchSize = 32, EarlyStopping = new EarlyStoppingSpec { Patience = 8 }, Device = Device.Cpu },
+        Optimizer = new AdamSpec { LearningRate = 0.03 },
+        Training = new TrainingSpec { Epochs = 60, BatchSize = 32, EarlyStopping = new EarlyStoppingSpec { Patience = 6 }, Device = Device.Cpu },
     };
 
     private static readonly Dictionary<string, (PipelineSpec Spec, Table Train, Table? Validation)> Cases = new()
     {
-        ["sgd"] = Mixed(Spec with { Optimizer = new SgdSpec { LearningRate = 0.1 } }),
+        ["sgd"] = Mixed(Spec with { Optimizer = new SgdSpec { LearningRate = 0.5 } }),
         ["sgd with momentum"] = Mixed(Spec with { Optimizer = new SgdSpec { LearningRate = 0.05, Momentum = 0.9, WeightDecay = 0.001 } }),
         ["sgd with Nesterov's momentum"] = Mixed(Spec with { Optimizer = new SgdSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true } }),
         ["adam"] = Mixed(Spec),
@@ -36,7 +36,7 @@ public sealed class ResumeTests
             Given.Regression("y0") with
             {
                 Model = new CnnSpec { Shape = [1, 4, 4], Channels = [3, 4], Hidden = [6], Dropout = 0.2 },
-                Training = Spec.Training with { EarlyStopping = new EarlyStoppingSpec { Patience = 8 } },
+                Training = Spec.Training,
             },
             Given.Matrices(80, (Oracle.Normals(3, 1_280), 16), (Oracle.Normals(4, 80), 1)),
             Given.Matrices(30, (Oracle.Normals(5, 480), 16), (Oracle.Normals(6, 30), 1))),
