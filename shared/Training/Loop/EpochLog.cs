@@ -21,8 +21,8 @@ internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress
     /// <summary>Of the last epoch that was read.</summary>
     public EpochReport? Last { get; private set; }
 
-    /// <summary>Goes on after an epoch that was reported in an earlier life of the training, whose time counts.</summary>
-    public void ResumeAfter(EpochReport last) => (Last, _before, _readAt) = (last, last.Elapsed, last.Elapsed);
+    /// <summary>Counts the time of the training's earlier life as well.</summary>
+    public void ResumeAfter(TimeSpan elapsed) => (_before, _readAt) = (elapsed, elapsed);
 
     /// <summary>Takes an epoch.</summary>
     /// <param name="epoch">1, 2, 3 …</param>

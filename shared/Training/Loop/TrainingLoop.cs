@@ -48,7 +48,7 @@ internal sealed class TrainingLoop(Network network, PipelineSpec spec, Samples t
 
     private static (int Epoch, EpochReport? Kept) GoOn(CheckpointHeader from, EpochLog log, EarlyStopping? stopping)
     {
-        log.ResumeAfter(from.Last);
+        log.ResumeAfter(from.Last.Elapsed);
         // The best epoch is all that early stopping knows of those before.
         if (from.Kept is { } kept)
             stopping?.IsBest(kept.Epoch, kept.ValidationLoss!.Value);

@@ -32,6 +32,17 @@ public sealed class ResumeTests
             Given.Regression("y0", "y1") with { Model = Spec.Model, Training = Spec.Training with { EarlyStopping = null } },
             Given.Matrices(80, (Oracle.Normals(1, 240), 3), (Oracle.Normals(2, 160), 2)),
             null),
+        // Saturated units: the gradients of their biases are the error times 0, which may be −0.
+        ["signed zeros"] = (
+            Given.Regression("y0") with
+            {
+                Model = new MlpSpec { Hidden = [8], Activation = Activation.Tanh },
+                Optimizer = new SgdSpec { LearningRate = 0.01, Momentum = 0.9 },
+                Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+                Training = Spec.Training with { Epochs = 4, EarlyStopping = null },
+            },
+            Given.Matrices(1, ([1e4, 1e4], 2), ([1], 1)),
+            null),
         ["cnn"] = (
             Given.Regression("y0") with
             {
