@@ -9,15 +9,12 @@ namespace Mlops.Training.Checkpoints;
 /// <param name="time">Measures training and checkpoints.</param>
 internal sealed class Checkpointer(Checkpointing checkpointing, Func<CheckpointOrigin> originOf, long rowBytes, TimeProvider time)
 {
-    private const long MostBytes = 1L << 30;
-
     private readonly CheckpointPacing _pacing = new(checkpointing.MinimumInterval, checkpointing.Share);
     private readonly Lazy<CheckpointOrigin> _origin = new(originOf);
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _last;
     private TimeSpan _spent;
     private TimeSpan? _cost;
-    private long? _bytes;
 
     /// <summary>Sets the state to that of the checkpoint to go on from, if there is one.</summary>
     /// <returns>That checkpoint.</returns>
@@ -35,9 +32,8 @@ internal sealed class Checkpointer(Checkpointing checkpointing, Func<CheckpointO
     public void Offer(LoopState state, EpochLog log, EpochReport? kept)
     {
         var elapsed = time.GetElapsedTime(_start);
-        _bytes ??= state.Bytes;
-        _cost ??= CheckpointPacing.CostOf(_bytes.Value + rowBytes);
-        if (_bytes > MostBytes || !_pacing.IsDue(elapsed, _last, _spent, _cost.Value))
+        _cost ??= CheckpointPacing.CostOf(state.Bytes, rowBytes);
+        if (_cost is not { } cost || !_pacing.IsDue(elapsed, _last, _spent, cost))
             return;
         log.Read();
         checkpointing.Save(state.Capture(_origin.Value, log.Last!, kept));

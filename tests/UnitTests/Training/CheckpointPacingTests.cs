@@ -25,9 +25,12 @@ public sealed class CheckpointPacingTests
     public void IsDue_ShareOfOne_AsksForTheIntervalOnly() =>
         (Pacing with { Share = 1 }).IsDue(Seconds(2), TimeSpan.Zero, Seconds(50), Seconds(50)).ShouldBeTrue();
 
-    [Fact]
-    public void CostOf_Bytes_GrowsWithThem() =>
-        CheckpointPacing.CostOf(200_000_000).ShouldBe(2 * CheckpointPacing.CostOf(100_000_000));
+    [Theory]
+    [InlineData(50_000_000, 150_000_000, 2.0)]
+    [InlineData(1 << 30, 0, 10.73741824)]
+    [InlineData((1 << 30) + 1, 0, null)]
+    public void CostOf_Bytes_GrowsWithThemUpToTheLimit(long bytes, long rowBytes, double? seconds) =>
+        CheckpointPacing.CostOf(bytes, rowBytes).ShouldBe(seconds is { } value ? Seconds(value) : null);
 
     private static TimeSpan Seconds(double seconds) => TimeSpan.FromSeconds(seconds);
 }
