@@ -68,6 +68,14 @@ public sealed class FolderArtifactStore : IArtifactStore
     }
 
     /// <inheritdoc/>
+    public Task DeleteAsync(ContentDigest digest, CancellationToken cancellationToken)
+    {
+        if (File.Exists(PathOf(digest)))
+            File.Delete(PathOf(digest));
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
     public Task<bool> ExistsAsync(ContentDigest digest, CancellationToken cancellationToken) => Task.FromResult(File.Exists(PathOf(digest)));
 
     // A file of that name is replaced: it holds the same bytes, unless it was damaged, which mends it.
