@@ -22,11 +22,11 @@ public sealed class S3Collection : ICollectionFixture<S3Servers>;
 /// <summary>One test's part of the bucket and its own spool, both empty; and what a test needs to look into them.</summary>
 public sealed class Bucket : IAsyncDisposable
 {
-    private static int s_tests;
+    private static int _tests;
     private readonly S3Server _server;
     private readonly AmazonS3Client _client;
     private readonly List<S3ArtifactStore> _stores = [];
-    private readonly string _prefix = $"tests/{Environment.ProcessId}-{Interlocked.Increment(ref s_tests)}/";
+    private readonly string _prefix = $"tests/{Environment.ProcessId}-{Interlocked.Increment(ref _tests)}/";
     private readonly string _spool = Directory.CreateTempSubdirectory("mlops-spool-").FullName;
 
     public Bucket(S3Servers servers)
