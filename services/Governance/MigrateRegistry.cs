@@ -1,6 +1,6 @@
 using System.Data.Common;
-using MassTransit;
 using Microsoft.Extensions.Options;
+using Mlops.Contracts;
 using Mlops.Hosting;
 using Mlops.Registry;
 
@@ -36,9 +36,9 @@ internal static class MigrateRegistry
             await errors.WriteLineAsync($"the registry was not migrated: {exception.Message}");
             return 1;
         }
-        catch (RabbitMqConnectionException exception)
+        catch (Fault fault)
         {
-            await errors.WriteLineAsync($"the queues were not declared: {exception.Message}");
+            await errors.WriteLineAsync($"the queues were not declared: {fault.Message}");
             return 1;
         }
     }

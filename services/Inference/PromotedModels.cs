@@ -86,7 +86,7 @@ internal sealed partial class PromotedModels(
             var status = await host.LoadAsync(served, token => artifacts.ReadAsync(ContentDigest.Parse(version.Digest), token), cancellationToken);
             milliseconds = status.LoadTime.TotalMilliseconds;
         }
-        catch (Fault fault)
+        catch (Fault fault) when (fault.Kind != FaultKind.Unavailable)
         {
             (milliseconds, reason) = (time.GetElapsedTime(begun).TotalMilliseconds, fault.Message);
         }

@@ -48,6 +48,10 @@ public sealed class S3ArtifactStore : IArtifactStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task DeleteAsync(ContentDigest digest, CancellationToken cancellationToken) =>
+        _requests.AskAsync(stop => _client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = _options.Bucket, Key = KeyOf(digest) }, stop), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<bool> ExistsAsync(ContentDigest digest, CancellationToken cancellationToken)
     {
         var request = new GetObjectMetadataRequest { BucketName = _options.Bucket, Key = KeyOf(digest) };

@@ -4,6 +4,8 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Fault = Mlops.Contracts.Fault;
+using FaultKind = Mlops.Contracts.FaultKind;
 
 namespace Mlops.Hosting;
 
@@ -66,7 +68,7 @@ internal static class Bus
             Topology.Durable(queue, Topology.Queues.Single(known => known.Name == name));
         // A message that no consumer of the queue takes is an error like any other.
         endpoint.ThrowOnSkippedMessages();
-        // A database that is away: for twenty minutes, because the broker waits half an hour for an acknowledgement.
+        // A database or an artifact store that is away: for twenty minutes, because the broker waits half an hour for an acknowledgement.
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<Exception>(IsTransient);
@@ -85,6 +87,7 @@ internal static class Bus
     {
         DbException database => database.IsTransient,
         TimeoutException => true,
+        Fault fault => fault.Kind == FaultKind.Unavailable,
         DbUpdateException or RetryLimitExceededException => exception.InnerException is { } inner && IsTransient(inner),
         _ => false,
     };

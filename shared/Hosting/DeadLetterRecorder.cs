@@ -12,7 +12,7 @@ internal sealed record DeadLetterRecording;
 /// Takes messages from the error queues into the registry, where a person finds them with their reason and can have them
 /// sent again. A message leaves its queue only once it is recorded.
 /// </summary>
-internal sealed partial class DeadLetterRecorder(DeadLetters letters, TimeProvider time, ILogger<DeadLetterRecorder> logger) : IFilter<ReceiveContext>
+internal sealed partial class DeadLetterRecorder(IServiceProvider services, TimeProvider time, ILogger<DeadLetterRecorder> logger) : IFilter<ReceiveContext>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
@@ -21,6 +21,8 @@ internal sealed partial class DeadLetterRecorder(DeadLetters letters, TimeProvid
     /// <summary>Nothing comes after it: the message is not for a consumer.</summary>
     public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
     {
+        // Not before: the bus is built when it is not known yet whether the registry's settings are right.
+        var letters = services.GetRequiredService<DeadLetters>();
         var failed = Read(context);
         while (true)
         {

@@ -1,5 +1,7 @@
 using MassTransit;
 using Mlops.Contracts.Events;
+using Fault = Mlops.Contracts.Fault;
+using FaultKind = Mlops.Contracts.FaultKind;
 
 namespace Mlops.Hosting;
 
@@ -32,7 +34,7 @@ public static class Topology
     ];
 
     /// <summary>Declares queues, exchanges and bindings on the broker; what is there already stays.</summary>
-    /// <exception cref="RabbitMqConnectionException">The broker cannot be reached.</exception>
+    /// <exception cref="Fault">Unavailable: the broker cannot be reached.</exception>
     public static async Task DeployAsync(BusOptions options, CancellationToken cancellationToken)
     {
         var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
@@ -50,7 +52,14 @@ public static class Topology
                 rabbit.ReceiveEndpoint(queue.ErrorQueue, endpoint => Durable(endpoint, queue));
             }
         });
-        await bus.DeployAsync(cancellationToken);
+        try
+        {
+            await bus.DeployAsync(cancellationToken);
+        }
+        catch (RabbitMqConnectionException exception)
+        {
+            throw new Fault(FaultKind.Unavailable, "Bus:Host", $"no RabbitMQ answers at {options.Host}:{options.Port}: {exception.Message}");
+        }
     }
 
     /// <summary>

@@ -153,6 +153,19 @@ public abstract class ArtifactStoreContract
         fault.Message.ShouldBe($"digest: no artifact is stored under {DigestOfAbc}");
     }
 
+    [Fact]
+    public async Task Delete_StoredOrNot_LeavesNothingUnderTheDigest()
+    {
+        var stored = await Store.PutAsync(Abc, Cancellation);
+
+        await Store.DeleteAsync(stored.Digest, Cancellation);
+        await Store.DeleteAsync(stored.Digest, Cancellation);
+
+        (await Store.ExistsAsync(stored.Digest, Cancellation)).ShouldBeFalse();
+        (await Store.PutAsync(Abc, Cancellation)).ShouldBe(stored);
+        (await Store.ReadAsync(stored.Digest, Cancellation)).ShouldBe("abc"u8.ToArray());
+    }
+
     [Theory]
     [InlineData("ab")]
     [InlineData("abd")]

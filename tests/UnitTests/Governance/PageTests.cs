@@ -59,7 +59,7 @@ public sealed class PageTests(GovernanceHost host)
     [InlineData("/ui/models/nope", HttpStatusCode.NotFound, "name: there is no model 'nope'")]
     [InlineData("/ui/models/%3Cscript%3E", HttpStatusCode.NotFound, "name: there is no model '<script>'")]
     [InlineData("/ui/runs/1", HttpStatusCode.BadRequest, "id: '1' is not an id")]
-    [InlineData("/ui?state=gone", HttpStatusCode.BadRequest, "state: 'gone' is not accepted; one of running, served, failed is")]
+    [InlineData("/ui?state=gone", HttpStatusCode.BadRequest, "state: 'gone' is not accepted; one of running, served, failed, cancelled is")]
     [InlineData("/ui/trace", HttpStatusCode.BadRequest, "64 lower-case hexadecimal digits are accepted")]
     [InlineData("/ui/facts/01990000-0000-7000-8000-000000000000", HttpStatusCode.NotFound, "there is no fact")]
     public async Task Page_Fault_IsAPageThatSaysIt(string path, HttpStatusCode expected, string text)

@@ -8,7 +8,7 @@ namespace Mlops.UnitTests.Rooms;
 /// <summary>Who may reference whom, and who alone may use what. A stray is a defect of the architecture: it fails here.</summary>
 public sealed class RoomTests
 {
-    private static readonly string Root = FindRoot();
+    private static readonly string Root = Repository.Root;
 
     /// <summary>The projects that each room may reference, by their paths.</summary>
     private static readonly Dictionary<string, string[]> MayReference = new()
@@ -107,14 +107,6 @@ public sealed class RoomTests
             foreach (var reference in References(next).Where(reached.Add))
                 open.Push(reference);
         return reached;
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Mlops.sln")))
-            folder = folder.Parent;
-        return folder?.FullName ?? throw new InvalidOperationException("the tests run outside the repository");
     }
 }
 
