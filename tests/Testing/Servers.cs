@@ -36,13 +36,18 @@ public static class Servers
         return Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
     }
 
-    public static async Task RunAsync(string file, params string[] arguments)
+    /// <summary>Runs a program that ends by itself, without which a test cannot go on.</summary>
+    public static Task RunAsync(string file, params string[] arguments) => RunAsync(file, arguments, onlyEnvironment: null);
+
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunAsync(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? onlyEnvironment)
     {
-        using var process = Start(file, arguments);
+        using var process = Start(file, arguments, onlyEnvironment);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await output}{await error}");
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await output}{await error}");
     }
 
     /// <summary>Asks until the answer is yes, for a bounded time.</summary>
