@@ -7,16 +7,34 @@ namespace Mlops.Testing;
 /// <summary>What the private servers have in common: free ports, folders of their own, processes that are ended with them.</summary>
 public static class Servers
 {
+    // Below the range from which outgoing connections get theirs (from 32768): what is killed finds its port free again.
+    private const int FirstPort = 10_000, PortsOfAProcess = 100, Processes = 220;
+    private static int _ports;
+    private static int _folders;
+
+    /// <summary>A port that nobody listens on; another one with each call, until a hundred have been given out.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var first = FirstPort + (Environment.ProcessId % Processes * PortsOfAProcess);
+        while (true)
+        {
+            var port = first + (Interlocked.Increment(ref _ports) % PortsOfAProcess);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Somebody else's.
+            }
+        }
     }
 
     public static string NewFolder(string name)
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"mlops-{name}-{Environment.ProcessId}-{FreePort()}");
+        var folder = Path.Combine(Path.GetTempPath(), $"mlops-{name}-{Environment.ProcessId}-{Interlocked.Increment(ref _folders)}");
         Directory.CreateDirectory(folder);
         return folder;
     }
