@@ -97,10 +97,11 @@ internal static class ChaosRun
         ChaosCluster cluster, PipelineLoad load, IReadOnlyList<InjectedFault> faults, CancellationToken cancellationToken)
     {
         var facts = await RegistryFacts.ReadAsync(cluster.Registry, cancellationToken);
+        var steps = RecoveryTimes.StepsOf(facts);
         var kinds = load.Accepted.ToDictionary(run => run.Id, run => run.Kind);
         return new ChaosResult
         {
-            Faults = [.. faults.Select(fault => new FaultRecovery(fault, RecoveryTimes.Of(facts, fault.EndedAt)))],
+            Faults = [.. faults.Select(fault => new FaultRecovery(fault, RecoveryTimes.Of(steps, fault.EndedAt)))],
             Outcomes = facts.Outcomes.CountBy(outcome => outcome.Kind ?? "Served").ToDictionary(),
             Pipelines = facts.Runs.Count,
             Unanswered = load.Unanswered,

@@ -10,18 +10,22 @@ namespace Mlops.Chaos;
 /// </summary>
 public sealed record RecoveryTimes(TimeSpan? First, TimeSpan? All)
 {
-    /// <param name="facts">The registry after the run.</param>
-    /// <param name="faultEndedAt">UTC, by the clock of the services.</param>
-    public static RecoveryTimes Of(RegistryFacts facts, DateTimeOffset faultEndedAt)
+    /// <param name="steps">Of each run: when it began, when its stages were finished and when it ended, in order; UTC.</param>
+    /// <param name="faultEndedAt">By the same clock.</param>
+    public static RecoveryTimes Of(IReadOnlyCollection<IReadOnlyList<DateTimeOffset>> steps, DateTimeOffset faultEndedAt)
     {
-        var progress = facts.Work.Where(item => item.FinishedAt is not null).Select(item => (Run: item.PipelineRunId, At: item.FinishedAt!.Value))
+        var next = steps.Where(run => run[0] <= faultEndedAt && run[^1] > faultEndedAt)
+            .Select(run => run.First(at => at > faultEndedAt) - faultEndedAt).ToList();
+        return next.Count == 0 ? new RecoveryTimes(null, null) : new RecoveryTimes(next.Min(), next.Max());
+    }
+
+    /// <summary>The steps of every run in the registry.</summary>
+    public static IReadOnlyCollection<IReadOnlyList<DateTimeOffset>> StepsOf(RegistryFacts facts)
+    {
+        var steps = facts.Work.Where(item => item.FinishedAt is not null).Select(item => (Run: item.PipelineRunId, At: item.FinishedAt!.Value))
             .Concat(facts.Outcomes.Select(outcome => (Run: outcome.PipelineRunId, At: outcome.CreatedAt)))
             .ToLookup(step => step.Run, step => step.At);
-        // A run with a step before and after has been under way; one whose steps all came before had ended.
-        var next = facts.Runs.Where(run => run.CreatedAt <= faultEndedAt)
-            .Select(run => progress[run.Id].Where(at => at > faultEndedAt).Order().Cast<DateTimeOffset?>().FirstOrDefault())
-            .OfType<DateTimeOffset>().ToList();
-        return next.Count == 0 ? new RecoveryTimes(null, null) : new RecoveryTimes(next.Min() - faultEndedAt, next.Max() - faultEndedAt);
+        return [.. facts.Runs.Select(run => (IReadOnlyList<DateTimeOffset>)[run.CreatedAt, .. steps[run.Id].Order()])];
     }
 
     /// <summary>The smallest value that at least this share of them does not exceed.</summary>

@@ -12,6 +12,8 @@ internal sealed class FaultInjector(ChaosCluster cluster, EventRepeater events, 
 {
     private static readonly TimeSpan LongestWaitForWork = TimeSpan.FromSeconds(15);
     private readonly ConcurrentBag<InjectedFault> _injected = [];
+    // A busy machine starts a server later than the plan thought; what comes next for it waits until it is back.
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _targets = new(StringComparer.Ordinal);
 
     public async Task<IReadOnlyList<InjectedFault>> RunAsync(IReadOnlyList<PlannedFault> plan, CancellationToken cancellationToken)
     {
@@ -19,9 +21,12 @@ internal sealed class FaultInjector(ChaosCluster cluster, EventRepeater events, 
         await Task.WhenAll(plan.Select(async fault =>
         {
             await Task.Delay(fault.At, time, cancellationToken);
+            var target = _targets.GetOrAdd(fault.Target, _ => new SemaphoreSlim(1, 1));
+            await target.WaitAsync(cancellationToken);
             var at = time.GetElapsedTime(begun);
             var detail = await InjectAsync(fault, cancellationToken);
             _injected.Add(new InjectedFault(fault, time.GetUtcNow(), detail));
+            target.Release();
             log($"{at.TotalSeconds,7:0.0} s  {fault.Kind,-12}  {fault.Target}: {detail}, over after {(time.GetElapsedTime(begun) - at).TotalSeconds:0.0} s");
         }));
         return [.. _injected.OrderBy(fault => fault.Planned.At)];
@@ -57,20 +62,32 @@ internal sealed class FaultInjector(ChaosCluster cluster, EventRepeater events, 
         return "killed";
     }
 
-    /// <summary>It has work in its hands if it gets some within a bounded time.</summary>
+    /// <summary>Paused while it has work in its hands, if that can be brought about within a bounded time.</summary>
     private async Task<string> PauseAsync(ServiceReplica replica, Func<Task> lasting, CancellationToken cancellationToken)
     {
-        var detail = "paused with work in its hands";
-        try
+        var begun = time.GetTimestamp();
+        while (true)
         {
-            await Servers.UntilAsync(() => HasWorkAsync(replica, cancellationToken), LongestWaitForWork, "a lease");
+            var mayBeIdle = false;
+            try
+            {
+                await Servers.UntilAsync(() => HasWorkAsync(replica, cancellationToken), LongestWaitForWork - time.GetElapsedTime(begun), "a lease");
+            }
+            catch (TimeoutException)
+            {
+                mayBeIdle = true;
+            }
+            // It may have finished before it stood still.
+            var hasWork = false;
+            await replica.PauseAsync(async () =>
+            {
+                hasWork = await HasWorkAsync(replica, cancellationToken);
+                if (hasWork || mayBeIdle)
+                    await lasting();
+            });
+            if (hasWork || mayBeIdle)
+                return hasWork ? "paused with work in its hands" : "paused while idle";
         }
-        catch (TimeoutException)
-        {
-            detail = "paused while idle";
-        }
-        await replica.PauseAsync(lasting);
-        return detail;
     }
 
     private async Task<bool> HasWorkAsync(ServiceReplica replica, CancellationToken cancellationToken)

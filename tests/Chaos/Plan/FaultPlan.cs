@@ -34,20 +34,22 @@ public static class FaultPlan
         var random = new Random(seed);
         var others = Enum.GetValues<FaultKind>().Where(kind => kind != FaultKind.PauseWorker).ToArray();
         random.Shuffle(others);
-        var first = new Queue<FaultKind>(others.Prepend(FaultKind.PauseWorker));
+        var due = new List<FaultKind>(others.Prepend(FaultKind.PauseWorker));
         var backAt = new Dictionary<string, TimeSpan>();
         var plan = new List<PlannedFault>();
         for (var at = FirstAt; at < duration; at += MeanGap * (0.5 + random.NextDouble()))
         {
-            var fault = Choose(random, at, first.TryDequeue(out var kind) ? kind : Weighted(random));
-            if (fault.At + fault.Lasts > duration || backAt.GetValueOrDefault(fault.Target) > at)
-                fault = Choose(random, at, FaultKind.KillService);
-            if (fault.At + fault.Lasts > duration || backAt.GetValueOrDefault(fault.Target) > at)
+            // What has not come yet, else chance; if that does not fit now, a replica is killed, or nothing happens.
+            FaultKind[] wishes = [.. due, Weighted(random), FaultKind.KillService];
+            if (wishes.Select(kind => Choose(random, at, kind)).FirstOrDefault(Fits) is not { } fault)
                 continue;
+            due.Remove(fault.Kind);
             backAt[fault.Target] = at + fault.Lasts + TimeSpan.FromSeconds(Habits[fault.Kind].BackAfter);
             plan.Add(fault);
         }
         return plan;
+
+        bool Fits(PlannedFault fault) => fault.At + fault.Lasts <= duration && backAt.GetValueOrDefault(fault.Target) <= fault.At;
     }
 
     private static PlannedFault Choose(Random random, TimeSpan at, FaultKind kind)
@@ -56,7 +58,8 @@ public static class FaultPlan
         var replica = kind switch
         {
             FaultKind.KillService => Replica(random, Services),
-            FaultKind.PauseWorker => Replica(random, Workers),
+            // Trainings are the longest work, and so the likeliest to be hit.
+            FaultKind.PauseWorker => Replica(random, ["Trainer", .. Workers]),
             _ => null,
         };
         var lasts = TimeSpan.FromSeconds(habit.Shortest + (random.NextDouble() * (habit.Longest - habit.Shortest)));
