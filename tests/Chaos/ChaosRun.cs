@@ -48,9 +48,9 @@ internal static class ChaosRun
         if (!cluster.Artifacts.CanFill)
             log("mounting is not permitted here: a full disk is left out");
 
-        // 1. Pipelines all the while, faults as planned.
+        // 1. Faults as planned, and pipelines as long as there are faults.
         using var load = new PipelineLoad(cluster.Registry, [.. cluster.Replicas.Where(replica => replica.Name.Service == "Datasets").Select(replica => replica.Http)], TimeProvider.System);
-        var faults = await InjectAsync(cluster, load, plan, duration, log, cancellationToken);
+        var faults = await InjectAsync(cluster, load, plan, log, cancellationToken);
 
         // 2. Faults are over: everything comes to rest.
         await cluster.AllReadyAsync();
@@ -62,17 +62,16 @@ internal static class ChaosRun
     }
 
     private static async Task<IReadOnlyList<InjectedFault>> InjectAsync(
-        ChaosCluster cluster, PipelineLoad load, IReadOnlyList<PlannedFault> plan, TimeSpan duration, Action<string> log, CancellationToken cancellationToken)
+        ChaosCluster cluster, PipelineLoad load, IReadOnlyList<PlannedFault> plan, Action<string> log, CancellationToken cancellationToken)
     {
         await using var events = await EventRepeater.StartAsync(cluster.Rabbit.Address);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var pipelines = load.RunAsync(enough.Token, cancellationToken);
         var faults = new FaultInjector(cluster, events, TimeProvider.System, log).RunAsync(plan, cancellationToken);
-        await Task.WhenAny(Task.Delay(duration, cancellationToken), pipelines, faults.ContinueWith(_ => { }, TaskContinuationOptions.OnlyOnFaulted));
+        await Task.WhenAny(pipelines, faults);
         await enough.CancelAsync();
-        var injected = await faults;
         await pipelines;
-        return injected;
+        return await faults;
     }
 
     private static async Task<TimeSpan> SettleAsync(ChaosCluster cluster, CancellationToken cancellationToken)

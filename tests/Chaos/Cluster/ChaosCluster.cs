@@ -57,7 +57,19 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public ServiceReplica this[ReplicaName name] => _replicas.Single(replica => replica.Name == name);
 
-    public Task AllReadyAsync() => Task.WhenAll(_replicas.Select(replica => replica.ReadyAsync(LongestStart)));
+    /// <summary>Waits until every replica is ready, those included that end once more and are started again.</summary>
+    public Task AllReadyAsync() => Task.WhenAll(_replicas.Select(replica => Servers.UntilAsync(async () =>
+    {
+        try
+        {
+            await replica.ReadyAsync(LongestStart);
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }, LongestStart, $"the readiness of {replica.Name}")));
 
     public async ValueTask DisposeAsync()
     {
@@ -90,7 +102,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         foreach (var service in FaultPlan.Services)
             for (var number = 1; number <= FaultPlan.Replicas; number++)
                 _replicas.Add(Start(new ReplicaName(service, number), settings));
-        await AllReadyAsync();
+        await Task.WhenAll(_replicas.Select(replica => replica.ReadyAsync(LongestStart)));
         _supervision = SuperviseAsync();
     }
 
@@ -107,9 +119,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            foreach (var replica in _replicas)
-                if (await replica.ReviveAsync())
-                    _revived++;
+            _revived += _replicas.Count(replica => replica.Revive());
             await Task.WhenAny(Task.Delay(500, _stop.Token));
         }
     }

@@ -40,7 +40,7 @@ internal sealed class ServiceReplica(ReplicaName name, ServiceProcess process, U
 
     /// <summary>Starts it again if it has ended without our doing.</summary>
     /// <returns>Whether it had.</returns>
-    public async Task<bool> ReviveAsync()
+    public bool Revive()
     {
         if (!_turn.Wait(0))
             return false;
@@ -48,7 +48,6 @@ internal sealed class ServiceReplica(ReplicaName name, ServiceProcess process, U
         {
             if (!process.HasExited)
                 return false;
-            await process.ExitedAsync(TimeSpan.FromSeconds(10));
             process.StartAgain();
             return true;
         }
@@ -69,6 +68,9 @@ internal sealed class ServiceReplica(ReplicaName name, ServiceProcess process, U
         await _turn.WaitAsync();
         try
         {
+            // It may have ended by itself a moment ago.
+            if (process.HasExited)
+                process.StartAgain();
             await act();
         }
         finally
