@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, checks the format and runs every test against a real PostgreSQL and RabbitMQ:
 # given ones (MLOPS_TEST_POSTGRES, MLOPS_TEST_RABBITMQ), else Docker's, else private servers from Debian's packages.
+# The S3 server is a given one (MLOPS_TEST_S3), else a private OpenStack Swift from Debian's packages, else its tests are skipped.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-need() { # need COMMAND-OR-FILE PACKAGE
+need() { # need COMMAND-OR-FILE PACKAGE...
   [ -e "$1" ] || command -v "$1" >/dev/null && return
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     echo "missing $1: install it, start Docker, or give a server by MLOPS_TEST_POSTGRES and MLOPS_TEST_RABBITMQ" >&2
@@ -13,12 +14,15 @@ need() { # need COMMAND-OR-FILE PACKAGE
   fi
   [ -n "${updated:-}" ] || apt-get update -qq
   updated=yes
-  DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$2" >/dev/null || exit 1
+  DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${@:2}" >/dev/null || exit 1
 }
 
 if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
   [ -n "${MLOPS_TEST_POSTGRES:-}" ] || need /usr/lib/postgresql postgresql-15
   [ -n "${MLOPS_TEST_RABBITMQ:-}" ] || need /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server
+fi
+if [ -z "${MLOPS_TEST_S3:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  need /usr/bin/swift-proxy-server swift-proxy swift-account swift-container swift-object
 fi
 
 dotnet build Mlops.sln -c Release --nologo -v quiet || exit 1

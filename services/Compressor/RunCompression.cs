@@ -102,7 +102,7 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
         {
             EventId = registry.NewId(),
             OccurredAt = version.CreatedAt,
-            PipelineRunId = version.PipelineRunId,
+            PipelineRunId = version.PipelineRunId!.Value,
             ModelVersionId = version.Id,
             ParentModelVersionId = version.ParentId.Value,
             Method = version.Method,

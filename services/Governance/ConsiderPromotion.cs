@@ -14,14 +14,18 @@ namespace Mlops.Governance;
 internal sealed class ConsiderPromotion(RegistryStore registry) : IConsumer<ModelEvaluated>, IConsumer<CompressionCompleted>
 {
     public Task Consume(ConsumeContext<ModelEvaluated> context) =>
-        registry.HandleOnceAsync(this, context, (db, token) => ConsiderAsync(db, context.Message.PipelineRunId, token));
+        registry.HandleOnceAsync(this, context, (db, token) => ConsiderAsync(db, registry, context.Message.PipelineRunId, token));
 
     public Task Consume(ConsumeContext<CompressionCompleted> context) =>
-        registry.HandleOnceAsync(this, context, (db, token) => ConsiderAsync(db, context.Message.PipelineRunId, token));
+        registry.HandleOnceAsync(this, context, (db, token) => ConsiderAsync(db, registry, context.Message.PipelineRunId, token));
 
-    private async Task ConsiderAsync(RegistryDbContext db, Guid runId, CancellationToken cancellationToken)
+    internal static async Task ConsiderAsync(RegistryDbContext db, RegistryStore registry, Guid runId, CancellationToken cancellationToken)
     {
-        // 1. Is everything there?
+        // 1. Is everything there, and does the run go on? Nobody else may decide that meanwhile: not who finds everything
+        //    there at the same time, nor who cancels.
+        await Outcomes.HoldAsync(db, runId, cancellationToken);
+        if (await Outcomes.Of(db).AnyAsync(row => row.PipelineRunId == runId, cancellationToken))
+            return;
         var compression = await db.Compressions.AsNoTracking().SingleOrDefaultAsync(row => row.PipelineRunId == runId, cancellationToken);
         if (compression is null)
             return;
@@ -43,8 +47,7 @@ internal sealed class ConsiderPromotion(RegistryStore registry) : IConsumer<Mode
         if (ChooseVariant.Choose(original, [.. candidates.Values.Where(candidate => candidate != original)], spec) is not { } choice)
             return;
 
-        // 3. Once per run: of two that find everything there at the same time, the unique key refuses the later one,
-        //    which is retried and ends here.
+        // 3. Once per run.
         if (await db.Promotions.AnyAsync(row => row.DecidedByRunId == runId, cancellationToken))
             return;
         var chosen = versions.Single(version => version.Id == choice.Chosen.ModelVersionId);

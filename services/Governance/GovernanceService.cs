@@ -11,6 +11,8 @@ public static class GovernanceService
     {
         builder.Services.AddEventConsumer<ConsiderPromotion>();
         builder.Services.AddEventConsumer<RecordOutcome>();
+        builder.Services.AddDeadLetterRecorder();
+        builder.Services.AddHousekeeping();
         return builder;
     }
 
@@ -25,6 +27,10 @@ public static class GovernanceService
         PromoteModel.Map(app);
         ListRuns.Map(app);
         ShowRun.Map(app);
+        FollowRun.Map(app);
+        CancelRun.Map(app);
+        RetryRun.Map(app);
+        DeadLetterApi.Map(app);
         ShowMetrics.Map(app);
         ShowLineage.Map(app);
         ListAudit.Map(app);

@@ -16,6 +16,9 @@ public enum RunState
 
     /// <summary>It ended without a served model.</summary>
     Failed,
+
+    /// <summary>A person cancelled it.</summary>
+    Cancelled,
 }
 
 /// <summary>Pipeline runs.</summary>
@@ -41,7 +44,7 @@ internal static class ListRuns
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/runs", (
                 RegistryStore registry,
-                [Description("Only runs in this state: running, served or failed.")] string? state,
+                [Description("Only runs in this state: running, served, failed or cancelled.")] string? state,
                 [Description("Only runs of the pipeline of this name.")] string? name,
                 [Description("Only runs older than the one with this id.")] string? before,
                 [Description(RequestValues.LimitRule)] string? limit,
@@ -65,9 +68,10 @@ internal static class ListRuns
 
     private static IQueryable<PipelineRun> InState(RegistryDbContext db, IQueryable<PipelineRun> runs, RunState? state) => state switch
     {
-        RunState.Running => runs.Where(run => !db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == run.Id)),
-        RunState.Served => runs.Where(run => db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == run.Id && outcome.Served)),
-        RunState.Failed => runs.Where(run => db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == run.Id && !outcome.Served)),
+        RunState.Running => runs.Where(run => !Outcomes.Of(db).Any(outcome => outcome.PipelineRunId == run.Id)),
+        RunState.Served => runs.Where(run => Outcomes.Of(db).Any(outcome => outcome.PipelineRunId == run.Id && outcome.Served)),
+        RunState.Failed => runs.Where(run => Outcomes.Of(db).Any(outcome => outcome.PipelineRunId == run.Id && !outcome.Served && outcome.Kind != PipelineOutcome.Cancelled)),
+        RunState.Cancelled => runs.Where(run => Outcomes.Of(db).Any(outcome => outcome.PipelineRunId == run.Id && outcome.Kind == PipelineOutcome.Cancelled)),
         _ => runs,
     };
 
@@ -75,11 +79,11 @@ internal static class ListRuns
     private static IQueryable<RunSummary> Summaries(RegistryDbContext db, IQueryable<PipelineRun> runs, int count) =>
         from run in runs.OrderByDescending(run => run.Id).Take(count)
         join dataset in db.DatasetVersions on run.DatasetVersionId equals dataset.Id
-        join outcome in db.PipelineOutcomes on run.Id equals outcome.PipelineRunId into outcomes
+        join outcome in Outcomes.Of(db) on run.Id equals outcome.PipelineRunId into outcomes
         from outcome in outcomes.DefaultIfEmpty()
         orderby run.Id descending
         select new RunSummary(
-            run.Id, run.Name, outcome == null ? RunState.Running : outcome.Served ? RunState.Served : RunState.Failed,
+            run.Id, run.Name, outcome == null ? RunState.Running : outcome.Served ? RunState.Served : outcome.Kind == PipelineOutcome.Cancelled ? RunState.Cancelled : RunState.Failed,
             outcome == null
                 ? db.WorkItems.Where(item => item.PipelineRunId == run.Id).OrderByDescending(item => item.CreatedAt).Select(item => item.Kind).FirstOrDefault()
                 : outcome.Stage,

@@ -1,10 +1,15 @@
 using System.Data.Common;
+using MassTransit;
 using Microsoft.Extensions.Options;
+using Mlops.Hosting;
 using Mlops.Registry;
 
 namespace Mlops.Governance;
 
-/// <summary>The deploy step that brings the registry to this build's schema: <c>governance migrate</c>.</summary>
+/// <summary>
+/// The deploy step that brings the registry to this build's schema, and declares the queues of this build on the broker:
+/// <c>governance migrate</c>.
+/// </summary>
 internal static class MigrateRegistry
 {
     public static bool IsAskedFor(string[] args) => args is ["migrate", ..];
@@ -18,11 +23,22 @@ internal static class MigrateRegistry
             foreach (var migration in applied)
                 await output.WriteLineAsync($"applied {migration}");
             await output.WriteLineAsync(applied.Count == 0 ? "nothing to apply: the registry has this build's schema" : "the registry has this build's schema now");
+            var bus = app.Services.GetRequiredService<IOptions<BusOptions>>().Value;
+            if (bus.Transport == BusTransport.RabbitMq)
+            {
+                await Topology.DeployAsync(bus, app.Lifetime.ApplicationStopping);
+                await output.WriteLineAsync($"the broker has this build's {Topology.Queues.Count} queues");
+            }
             return 0;
         }
         catch (Exception exception) when (exception is DbException or OptionsValidationException)
         {
             await errors.WriteLineAsync($"the registry was not migrated: {exception.Message}");
+            return 1;
+        }
+        catch (RabbitMqConnectionException exception)
+        {
+            await errors.WriteLineAsync($"the queues were not declared: {exception.Message}");
             return 1;
         }
     }

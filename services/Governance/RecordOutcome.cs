@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts.Events;
 using Mlops.Hosting;
 using Mlops.Registry;
+using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
 
 namespace Mlops.Governance;
@@ -10,10 +11,11 @@ namespace Mlops.Governance;
 /// <summary>A run has ended: its model is served, or it failed somewhere. What is said first holds.</summary>
 internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<PipelineFailed>, IConsumer<ModelDeployed>
 {
-    public Task Consume(ConsumeContext<PipelineFailed> context) => registry.HandleOnceAsync(this, context, (db, token) =>
+    public Task Consume(ConsumeContext<PipelineFailed> context) => registry.HandleOnceAsync(this, context, async (db, token) =>
     {
         var failed = context.Message;
-        return RecordAsync(db, failed.PipelineRunId, served: false, failed.Stage, failed.Kind, failed.Reason, token);
+        if (await HoldsAsync(db, failed, token))
+            await RecordAsync(db, failed.PipelineRunId, served: false, failed.Stage, failed.Kind, failed.Reason, token);
     });
 
     public Task Consume(ConsumeContext<ModelDeployed> context) => registry.HandleOnceAsync(this, context, async (db, token) =>
@@ -25,6 +27,14 @@ internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<Pipeline
             await RecordSupersededAsync(db, deployed, token);
     });
 
+    /// <summary>An event may come late: what had failed when it was published may be tried again by now.</summary>
+    private static async Task<bool> HoldsAsync(RegistryDbContext db, PipelineFailed failed, CancellationToken cancellationToken)
+    {
+        await Outcomes.HoldAsync(db, failed.PipelineRunId, cancellationToken);
+        return (failed.WorkItemId is null || await db.WorkItems.AnyAsync(item => item.Id == failed.WorkItemId && item.State == WorkState.Failed, cancellationToken))
+            && (failed.DeadLetterId is null || await db.DeadLetters.AnyAsync(letter => letter.Id == failed.DeadLetterId && letter.State == DeadLetterState.Waiting, cancellationToken));
+    }
+
     /// <summary>Runs whose model was promoted but overtaken before a replica had loaded it will never be served.</summary>
     private async Task RecordSupersededAsync(RegistryDbContext db, ModelDeployed deployed, CancellationToken cancellationToken)
     {
@@ -33,7 +43,7 @@ internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<Pipeline
             .MaxAsync(promotion => (int?)promotion.Sequence, cancellationToken);
         var overtaken = await promotions
             .Where(promotion => promotion.Sequence < newest && promotion.DecidedByRunId != null)
-            .Where(promotion => !db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == promotion.DecidedByRunId))
+            .Where(promotion => !Outcomes.Of(db).Any(outcome => outcome.PipelineRunId == promotion.DecidedByRunId))
             .Select(promotion => promotion.DecidedByRunId!.Value).ToListAsync(cancellationToken);
         foreach (var run in overtaken)
             await RecordAsync(db, run, served: false, "deploy-model", "Superseded",
@@ -42,11 +52,12 @@ internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<Pipeline
 
     private async Task RecordAsync(RegistryDbContext db, Guid runId, bool served, string stage, string? kind, string? reason, CancellationToken cancellationToken)
     {
-        if (await db.PipelineOutcomes.AnyAsync(outcome => outcome.PipelineRunId == runId, cancellationToken))
+        if (await Outcomes.Of(db).AnyAsync(outcome => outcome.PipelineRunId == runId, cancellationToken))
             return;
         db.PipelineOutcomes.Add(new PipelineOutcome
         {
             PipelineRunId = runId,
+            Attempt = await Outcomes.AttemptAsync(db, runId, cancellationToken),
             Served = served,
             Stage = stage,
             Kind = kind,

@@ -15,8 +15,9 @@ namespace Mlops.Governance;
 /// <param name="Method"><c>original</c>, or the compression method.</param>
 /// <param name="ParentVersion">The version that it was compressed from; absent for an original.</param>
 /// <param name="IsChampion">Whether it is to be served now.</param>
-/// <param name="PipelineRunId">The run that made it.</param>
-/// <param name="Dataset">What it was trained on.</param>
+/// <param name="PipelineRunId">The run that made it; absent when it was made elsewhere.</param>
+/// <param name="ExternalRunId">The recorded run that made it elsewhere; absent when a pipeline run did.</param>
+/// <param name="Dataset">What it was trained on; absent when that was never registered.</param>
 /// <param name="Signature">What it takes and gives; the columns of each input stand in order.</param>
 /// <param name="Report">What it reached on the held-out test rows; absent until it is evaluated.</param>
 /// <param name="Latency">Of one row; absent until it is measured.</param>
@@ -24,8 +25,8 @@ namespace Mlops.Governance;
 /// <param name="Deployments">Newest first, at most 50.</param>
 /// <param name="CreatedAt">UTC.</param>
 public sealed record ModelVersionDetail(
-    Guid Id, string Name, int Version, string Digest, long Bytes, string Method, int? ParentVersion, bool IsChampion, Guid PipelineRunId,
-    DatasetReference Dataset, ModelSignature Signature, ReportSummary? Report, LatencySummary? Latency, IReadOnlyList<PromotionSummary> Promotions,
+    Guid Id, string Name, int Version, string Digest, long Bytes, string Method, int? ParentVersion, bool IsChampion, Guid? PipelineRunId, Guid? ExternalRunId,
+    DatasetReference? Dataset, ModelSignature Signature, ReportSummary? Report, LatencySummary? Latency, IReadOnlyList<PromotionSummary> Promotions,
     IReadOnlyList<DeploymentSummary> Deployments, DateTimeOffset CreatedAt);
 
 /// <summary>A data set version.</summary>
@@ -39,6 +40,13 @@ public sealed record DatasetReference(Guid Id, string Name, int Version, string 
     internal static Task<DatasetReference> OfRunAsync(RegistryDbContext db, Guid runId, CancellationToken cancellationToken) =>
         db.PipelineRuns.Where(run => run.Id == runId).Join(db.DatasetVersions, run => run.DatasetVersionId, dataset => dataset.Id, (_, dataset) => dataset)
             .Select(dataset => new DatasetReference(dataset.Id, dataset.Name, dataset.Version, dataset.Digest, dataset.Rows)).SingleAsync(cancellationToken);
+
+    /// <summary>What a version was trained on, here or elsewhere.</summary>
+    internal static Task<DatasetReference?> OfVersionAsync(RegistryDbContext db, ModelVersion version, CancellationToken cancellationToken) =>
+        db.DatasetVersions
+            .Where(dataset => db.PipelineRuns.Any(run => run.Id == version.PipelineRunId && run.DatasetVersionId == dataset.Id)
+                || db.ExternalRuns.Any(run => run.Id == version.ExternalRunId && run.DatasetVersionId == dataset.Id))
+            .Select(dataset => new DatasetReference(dataset.Id, dataset.Name, dataset.Version, dataset.Digest, dataset.Rows)).SingleOrDefaultAsync(cancellationToken);
 }
 
 /// <summary>An evaluation in short; the whole is at <c>…/report</c>.</summary>
@@ -82,12 +90,12 @@ internal static class ShowModelVersion
     public static async Task<ModelVersionDetail> ReadAsync(RegistryDbContext db, string name, string version, CancellationToken cancellationToken)
     {
         var found = await FindModelVersion.ReadAsync(db, name, version, cancellationToken);
-        var latency = (await VersionSummary.LatenciesAsync(db, [found.PipelineRunId], cancellationToken)).GetValueOrDefault(found.Id);
+        var latency = (await VersionSummary.LatenciesAsync(db, found.PipelineRunId is { } run ? [run] : [], cancellationToken)).GetValueOrDefault(found.Id);
         var parent = await db.ModelVersions.Where(row => row.Id == found.ParentId).Select(row => (int?)row.Version).SingleOrDefaultAsync(cancellationToken);
         return new ModelVersionDetail(
             found.Id, found.Name, found.Version, found.Digest, found.Bytes, found.Method, parent,
             await Champions.Of(db).AnyAsync(promotion => promotion.ModelVersionId == found.Id, cancellationToken),
-            found.PipelineRunId, await DatasetReference.OfRunAsync(db, found.PipelineRunId, cancellationToken), found.Signature,
+            found.PipelineRunId, found.ExternalRunId, await DatasetReference.OfVersionAsync(db, found, cancellationToken), found.Signature,
             await ReportAsync(db, found.Id, cancellationToken),
             latency is null ? null : new LatencySummary(latency.MedianMicroseconds, latency.P95Microseconds),
             await PromotionsAsync(db, found, cancellationToken), await DeploymentsAsync(db, found.Id, cancellationToken), found.CreatedAt);

@@ -11,6 +11,7 @@ namespace Mlops.Governance;
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Name of the pipeline and of the model that it makes.</param>
 /// <param name="State">Where it stands.</param>
+/// <param name="Attempt">1, and one more for each time that a person had it go on.</param>
 /// <param name="Outcome">How it ended; absent while it goes on, or waits for a person to promote.</param>
 /// <param name="Stages">Its work so far, in order.</param>
 /// <param name="Dataset">What it runs on.</param>
@@ -22,7 +23,7 @@ namespace Mlops.Governance;
 /// <param name="SkippedMethods">Compression methods that gave no variant.</param>
 /// <param name="CreatedAt">UTC.</param>
 public sealed record RunDetail(
-    Guid Id, string Name, RunState State, OutcomeSummary? Outcome, IReadOnlyList<StageSummary> Stages, DatasetReference Dataset, JsonElement Spec,
+    Guid Id, string Name, RunState State, int Attempt, OutcomeSummary? Outcome, IReadOnlyList<StageSummary> Stages, DatasetReference Dataset, JsonElement Spec,
     string SpecDigest, string SplitDigest, TrainingSummary? Training, IReadOnlyList<VersionSummary> ModelVersions,
     IReadOnlyList<SkippedMethod> SkippedMethods, DateTimeOffset CreatedAt);
 
@@ -83,18 +84,23 @@ internal static class ShowRun
             db, db.ModelVersions.Where(version => version.PipelineRunId == runId).OrderBy(version => version.Version), cancellationToken);
         var skipped = await db.Compressions.Where(row => row.PipelineRunId == runId).Select(row => row.Skipped).ToListAsync(cancellationToken);
         return new RunDetail(
-            run.Id, run.Name, StateOf(status.Outcome), OutcomeOf(status.Outcome), [.. status.Stages.Select(StageOf)], dataset,
+            run.Id, run.Name, StateOf(status.Outcome), status.Attempt, OutcomeOf(status.Outcome), [.. status.Stages.Select(StageOf)], dataset,
             JsonElement.Parse(run.Spec), run.SpecDigest, run.SplitDigest, training, versions, [.. skipped.SelectMany(methods => methods)], run.CreatedAt);
     }
 
     internal static Fault NotFound(Guid runId) => Fault.NotFound("id", $"there is no pipeline run {runId}");
 
-    private static RunState StateOf(PipelineOutcome? outcome) =>
-        outcome is null ? RunState.Running : outcome.Served ? RunState.Served : RunState.Failed;
+    internal static RunState StateOf(PipelineOutcome? outcome) => outcome switch
+    {
+        null => RunState.Running,
+        { Served: true } => RunState.Served,
+        { Kind: PipelineOutcome.Cancelled } => RunState.Cancelled,
+        _ => RunState.Failed,
+    };
 
-    private static OutcomeSummary? OutcomeOf(PipelineOutcome? outcome) =>
+    internal static OutcomeSummary? OutcomeOf(PipelineOutcome? outcome) =>
         outcome is null ? null : new OutcomeSummary(outcome.Stage, outcome.Kind, outcome.Reason, outcome.CreatedAt);
 
-    private static StageSummary StageOf(WorkItem item) => new(
+    internal static StageSummary StageOf(WorkItem item) => new(
         item.Kind, item.SubjectId, item.State, item.Attempt, item.Failures, item.Worker, item.Error, item.CreatedAt, item.StartedAt, item.FinishedAt);
 }

@@ -12,13 +12,13 @@ namespace Mlops.Governance;
 /// <param name="Bytes">Length of the ONNX file.</param>
 /// <param name="Method"><c>original</c>, or the compression method.</param>
 /// <param name="ParentVersion">The version that it was compressed from; absent for an original.</param>
-/// <param name="PipelineRunId">The run that made it.</param>
+/// <param name="PipelineRunId">The run that made it; absent when it was made elsewhere.</param>
 /// <param name="Passed">Whether it met every gate; absent until it is evaluated.</param>
 /// <param name="Metrics">On the held-out test rows; absent until it is evaluated.</param>
 /// <param name="MedianMicroseconds">Median latency of one row; absent until it is measured.</param>
 /// <param name="CreatedAt">UTC.</param>
 public sealed record VersionSummary(
-    Guid Id, string Name, int Version, string Digest, long Bytes, string Method, int? ParentVersion, Guid PipelineRunId, bool? Passed,
+    Guid Id, string Name, int Version, string Digest, long Bytes, string Method, int? ParentVersion, Guid? PipelineRunId, bool? Passed,
     IReadOnlyDictionary<string, double>? Metrics, double? MedianMicroseconds, DateTimeOffset CreatedAt)
 {
     /// <summary>Summaries of the given versions, in their order: three queries, however many there are.</summary>
@@ -41,7 +41,7 @@ public sealed record VersionSummary(
         var reports = await db.EvaluationReports.Where(report => ids.Contains(report.ModelVersionId))
             .Select(report => new { report.ModelVersionId, report.Passed, report.Metrics })
             .ToDictionaryAsync(report => report.ModelVersionId, cancellationToken);
-        var latencies = await LatenciesAsync(db, [.. found.Select(version => version.PipelineRunId).Distinct()], cancellationToken);
+        var latencies = await LatenciesAsync(db, [.. found.Select(version => version.PipelineRunId).OfType<Guid>().Distinct()], cancellationToken);
         return found.ConvertAll(version =>
         {
             var report = reports.GetValueOrDefault(version.Id);

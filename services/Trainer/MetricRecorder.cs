@@ -1,15 +1,17 @@
 using Mlops.Contracts.Spec;
 using Mlops.Hosting;
+using Mlops.Registry;
 using Mlops.Registry.Facts;
 using Mlops.Training;
+using Mlops.Training.Checkpoints;
 
 namespace Mlops.Trainer;
 
 /// <summary>
-/// Carries a training's metrics to the registry while it runs. Epochs may take microseconds, so points are kept back and
+/// Carries a training's metrics and checkpoints to the registry while it runs. Epochs may take microseconds, so points are kept back and
 /// written a few times a second; very long trainings are thinned to a bounded number of epochs.
 /// </summary>
-internal sealed class MetricRecorder(WorkContext work, TrainingSpec training) : IProgress<EpochReport>
+internal sealed class MetricRecorder(WorkContext work, TrainingSpec training, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
 {
     private const int MaxEpochs = 2_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
@@ -17,6 +19,7 @@ internal sealed class MetricRecorder(WorkContext work, TrainingSpec training) : 
     private readonly int _every = Math.Max(1, training.Epochs / MaxEpochs);
     private readonly Lock _lock = new();
     private List<MetricPoint> _pending = [];
+    private TrainingCheckpoint? _checkpoint;
 
     public void Report(EpochReport value)
     {
@@ -30,6 +33,13 @@ internal sealed class MetricRecorder(WorkContext work, TrainingSpec training) : 
         }
     }
 
+    /// <summary>Takes a checkpoint, which stands for all epochs that were reported before it; of several, the newest counts.</summary>
+    public void Report(TrainingCheckpoint checkpoint)
+    {
+        lock (_lock)
+            _checkpoint = checkpoint;
+    }
+
     /// <summary>Writes now and then until the training has ended, and then the rest.</summary>
     public async Task RecordUntilAsync(Task training, CancellationToken cancellationToken)
     {
@@ -41,16 +51,25 @@ internal sealed class MetricRecorder(WorkContext work, TrainingSpec training) : 
         await FlushAsync(cancellationToken);
     }
 
-    private Task FlushAsync(CancellationToken cancellationToken)
+    private async Task FlushAsync(CancellationToken cancellationToken)
     {
         List<MetricPoint> points;
+        TrainingCheckpoint? checkpoint;
         lock (_lock)
+        {
             (points, _pending) = (_pending, []);
-        return points.Count == 0 ? Task.CompletedTask : work.WriteAsync((db, _) =>
+            (checkpoint, _checkpoint) = (_checkpoint, null);
+        }
+        Task AddAsync(RegistryDbContext db, CancellationToken _)
         {
             db.MetricPoints.AddRange(points);
             return Task.CompletedTask;
-        }, cancellationToken);
+        }
+        // Together, so that whoever goes on from the checkpoint finds the epochs before it, and no others.
+        if (checkpoint is not null)
+            await checkpoints.KeepAsync(checkpoint, AddAsync, cancellationToken);
+        else if (points.Count > 0)
+            await work.WriteAsync(AddAsync, cancellationToken);
     }
 
     private void Add(string name, int epoch, double? value)

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
+using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Hosting;
 using Mlops.Registry;
@@ -7,11 +8,12 @@ using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 using Mlops.Runs;
 using Mlops.Training;
+using Mlops.Training.Checkpoints;
 
 namespace Mlops.Trainer;
 
 /// <summary>Trains a run's model, exports it to ONNX, proves that the export computes the same, and records what came out.</summary>
-internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifacts, ModelTrainer trainer) : IWorkHandler
+internal sealed partial class RunTraining(RegistryStore registry, IArtifactStore artifacts, ModelTrainer trainer, ILogger<RunTraining> logger) : IWorkHandler
 {
     public const string WorkKind = "train-model";
 
@@ -22,12 +24,12 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
         var startedAt = registry.Now();
         var inputs = await RunInputs.LoadAsync(registry, artifacts, work.Item.PipelineRunId, cancellationToken);
 
-        // 1. An attempt before this one may have left metrics; this one tells its own.
-        await work.WriteAsync((db, token) =>
-            db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id).ExecuteDeleteAsync(token), cancellationToken);
+        // 1. An attempt before this one may have left a checkpoint, and metrics; those of epochs after it are told again.
+        var checkpoints = new TrainingCheckpoints(work, artifacts, logger);
+        var resumeFrom = await checkpoints.FindAsync(cancellationToken);
 
         // 2. Train, telling every epoch.
-        using var model = await TrainAsync(work, inputs, cancellationToken);
+        using var model = await ResumeAsync(work, inputs, checkpoints, resumeFrom, cancellationToken);
 
         // 3. What is served must be what was trained.
         var onnx = model.ToOnnx();
@@ -37,13 +39,34 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
         // 4. Facts, lineage, audit and event in one.
         var result = new Result(model, stored, parity, startedAt);
         await work.CompleteAsync((db, token) => RecordAsync(db, work.Item.Id, inputs, result, token), cancellationToken);
+        await checkpoints.RemoveAsync();
     }
 
-    private async Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, CancellationToken cancellationToken)
+    private async Task<TrainedModel> ResumeAsync(
+        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await TrainAsync(work, inputs, checkpoints, resumeFrom, cancellationToken);
+        }
+        catch (Fault fault) when (resumeFrom is not null && fault.Problems.All(problem => problem.Field.StartsWith("checkpoint.", StringComparison.Ordinal)))
+        {
+            // It was made by another device or build, from which nobody can go on here.
+            LogNotResumed(work.Item.Id, fault.Message);
+            return await TrainAsync(work, inputs, checkpoints, resumeFrom: null, cancellationToken);
+        }
+    }
+
+    private async Task<TrainedModel> TrainAsync(
+        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
+    {
+        var told = resumeFrom?.Epoch ?? 0;
+        await work.WriteAsync((db, token) =>
+            db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Step > told).ExecuteDeleteAsync(token), cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var recorder = new MetricRecorder(work, inputs.Spec.Training);
-        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation };
+        var recorder = new MetricRecorder(work, inputs.Spec.Training, checkpoints);
+        var checkpointing = new Checkpointing { Save = recorder.Report, ResumeFrom = resumeFrom };
+        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation, Checkpointing = checkpointing };
         var training = Task.Factory.StartNew(() => trainer.Train(input, recorder, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
@@ -128,6 +151,9 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
             metrics["validation/accuracy"] = accuracy;
         return metrics;
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the training of {WorkId} begins anew: {Reason}")]
+    private partial void LogNotResumed(Guid workId, string reason);
 
     private sealed record Result(TrainedModel Model, StoredArtifact Onnx, double Parity, DateTimeOffset StartedAt);
 }

@@ -58,4 +58,7 @@ public readonly record struct ContentDigest
 
     /// <summary>64 lower-case hexadecimal digits.</summary>
     public override string ToString() => Convert.ToHexStringLower(ToBytes());
+
+    /// <summary>What every store answers where there is nothing.</summary>
+    internal Fault Absent() => Fault.NotFound("digest", $"no artifact is stored under {this}");
 }

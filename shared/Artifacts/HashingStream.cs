@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using Mlops.Contracts;
 
 namespace Mlops.Artifacts;
 
 /// <summary>Passes writes on and hashes them. Disposing it leaves the inner stream open, whatever the writer does.</summary>
-internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
+internal sealed class HashingStream(Stream inner, IncrementalHash hash, long longest) : Stream
 {
     public long Written { get; private set; }
 
@@ -19,6 +20,7 @@ internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
+        Admit(buffer.Length);
         inner.Write(buffer);
         Count(buffer);
     }
@@ -27,6 +29,7 @@ internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        Admit(buffer.Length);
         await inner.WriteAsync(buffer, cancellationToken);
         Count(buffer.Span);
     }
@@ -43,6 +46,12 @@ internal sealed class HashingStream(Stream inner, IncrementalHash hash) : Stream
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void Admit(int more)
+    {
+        if (more > longest - Written)
+            throw new Fault(FaultKind.TooLarge, "content", $"more than the {longest} bytes that the artifact store accepts");
+    }
 
     private void Count(ReadOnlySpan<byte> buffer)
     {

@@ -26,6 +26,12 @@ public interface IArtifactStore
     /// <exception cref="Fault">NotFound: nothing is stored under the digest.</exception>
     Task<Stream> OpenAsync(ContentDigest digest, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes what is stored under the digest, if anything is. Only for what no fact refers to, such as the checkpoint of
+    /// a training that has moved on: whoever put the same bytes loses them too.
+    /// </summary>
+    Task DeleteAsync(ContentDigest digest, CancellationToken cancellationToken);
+
     /// <summary>Whether something is stored under the digest.</summary>
     Task<bool> ExistsAsync(ContentDigest digest, CancellationToken cancellationToken);
 }

@@ -4,43 +4,20 @@ using Mlops.Contracts;
 namespace Mlops.Artifacts;
 
 /// <summary>Passes reads on, and compares the digest when the end is reached. Owns the inner stream.</summary>
-internal sealed class VerifyingStream(Stream inner, ContentDigest expected) : Stream
+internal sealed class VerifyingStream(Stream inner, ContentDigest expected) : ReadingStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _read;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
     public override long Length => inner.Length;
 
-    public override long Position { get => _read; set => throw new NotSupportedException(); }
-
     public override int Read(Span<byte> buffer) => Verify(buffer, inner.Read(buffer));
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var read = await inner.ReadAsync(buffer, cancellationToken);
         return Verify(buffer.Span, read);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

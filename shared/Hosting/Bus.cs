@@ -1,6 +1,7 @@
 using System.Data.Common;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -26,34 +27,73 @@ internal static class Bus
                 if (registration.PerReplica)
                     consumer.Endpoint(endpoint => (endpoint.InstanceId, endpoint.Temporary) = ($"-{replica.Id}", true));
             }
-            bus.AddConfigureEndpointsCallback((_, name, endpoint) => Configure(endpoint, shared: !name.EndsWith(replica.Id, StringComparison.Ordinal)));
+            bus.AddConfigureEndpointsCallback((context, name, endpoint) => Configure(context, endpoint, name, shared: !name.EndsWith(replica.Id, StringComparison.Ordinal)));
             if (options.Transport == BusTransport.RabbitMq)
                 bus.UsingRabbitMq((context, rabbit) =>
                 {
-                    rabbit.Host(options.Host, (ushort)options.Port, options.VirtualHost, host =>
+                    Connect(rabbit, options);
+                    RecordDeadLetters(context, (queue, configure) => rabbit.ReceiveEndpoint(queue.ErrorQueue, endpoint =>
                     {
-                        host.Username(options.Username);
-                        host.Password(options.Password);
-                    });
+                        Topology.Durable(endpoint, queue);
+                        configure(endpoint);
+                    }));
                     rabbit.ConfigureEndpoints(context);
                 });
             else
-                bus.UsingInMemory((context, memory) => memory.ConfigureEndpoints(context));
+                bus.UsingInMemory((context, memory) =>
+                {
+                    RecordDeadLetters(context, (queue, configure) => memory.ReceiveEndpoint(queue.ErrorQueue, configure));
+                    memory.ConfigureEndpoints(context);
+                });
         });
         services.AddHostedService<OutboxDispatcher>();
+        services.AddHostedService<ListenerLoop>();
     }
 
-    private static void Configure(IReceiveEndpointConfigurator endpoint, bool shared)
+    public static void Connect(IRabbitMqBusFactoryConfigurator rabbit, BusOptions options) =>
+        rabbit.Host(options.Host, (ushort)options.Port, options.VirtualHost, host =>
+        {
+            host.Username(options.Username);
+            host.Password(options.Password);
+        });
+
+    private static void Configure(IRegistrationContext context, IReceiveEndpointConfigurator endpoint, string name, bool shared)
     {
-        if (shared && endpoint is IRabbitMqReceiveEndpointConfigurator queue)
-            queue.SetQuorumQueue();
-        // A database that is away, or a row that somebody else inserted first; anything else is an error at once.
+        if (!shared)
+            // The registry says what to serve; a failed hint is not worth a queue that outlives its replica.
+            endpoint.DiscardFaultedMessages();
+        else if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
+            Topology.Durable(queue, Topology.Queues.Single(known => known.Name == name));
+        // A message that no consumer of the queue takes is an error like any other.
+        endpoint.ThrowOnSkippedMessages();
+        // A database that is away: for twenty minutes, because the broker waits half an hour for an acknowledgement.
         endpoint.UseMessageRetry(retry =>
         {
-            retry.Handle<DbException>(exception => exception.IsTransient);
-            retry.Handle<DbUpdateException>();
-            retry.Handle<TimeoutException>();
-            retry.Exponential(8, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200));
+            retry.Handle<Exception>(IsTransient);
+            retry.Exponential(120, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200));
         });
+        // A row that somebody else inserted first; anything else is an error at once.
+        endpoint.UseMessageRetry(retry =>
+        {
+            retry.Handle<DbUpdateException>(exception => !IsTransient(exception));
+            retry.Interval(3, TimeSpan.FromMilliseconds(100));
+        });
+        endpoint.UseConsumeFilter(typeof(KnownContract<>), context);
+    }
+
+    private static bool IsTransient(Exception exception) => exception switch
+    {
+        DbException database => database.IsTransient,
+        TimeoutException => true,
+        DbUpdateException or RetryLimitExceededException => exception.InnerException is { } inner && IsTransient(inner),
+        _ => false,
+    };
+
+    private static void RecordDeadLetters(IRegistrationContext context, Action<EventQueue, Action<IReceiveEndpointConfigurator>> addEndpoint)
+    {
+        if (context.GetService<DeadLetterRecording>() is null)
+            return;
+        foreach (var queue in Topology.Queues)
+            addEndpoint(queue, endpoint => endpoint.ConfigureReceive(pipe => pipe.UseFilter(context.GetRequiredService<DeadLetterRecorder>())));
     }
 }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Registry;
 
@@ -39,8 +40,7 @@ public static class MlopsHost
         services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateDataAnnotations().ValidateOnStart();
         services.AddRegistry();
         services.AddOptions<ArtifactOptions>().Bind(builder.Configuration.GetSection("Artifacts")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IArtifactStore>(provider =>
-            new FolderArtifactStore(provider.GetRequiredService<Microsoft.Extensions.Options.IOptions<ArtifactOptions>>().Value.Root));
+        services.AddSingleton(OpenArtifacts);
         services.TryAddSingleton(new WorkerCapabilities([WorkerCapabilities.Cpu]));
         services.AddProblemDetails().AddExceptionHandler<FaultResponses>();
         services.AddSingleton<IProblemDetailsWriter, AnyAcceptProblemWriter>();
@@ -68,6 +68,12 @@ public static class MlopsHost
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready");
         return app;
+    }
+
+    private static IArtifactStore OpenArtifacts(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<ArtifactOptions>>().Value;
+        return options.Store == ArtifactStoreKind.S3 ? new S3ArtifactStore(options.S3) : new FolderArtifactStore(options.Root);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ListenOptions listen)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts.Events;
@@ -10,7 +11,7 @@ using Mlops.Registry.Durability;
 namespace Mlops.Hosting;
 
 /// <summary>Carries committed events from the outbox to the bus.</summary>
-internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signal, IBus bus, ILogger<OutboxDispatcher> logger) : BackgroundService
+internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signal, RegistryStore registry, IBusControl bus, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(10);
@@ -22,7 +23,9 @@ internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signa
             var next = signal.Next;
             try
             {
-                if (await outbox.DispatchAsync(PublishAsync, (message, exception) => LogNotPublished(message.Type, message.Id, exception), stoppingToken) > 0)
+                // While the broker is away nothing is taken up: it would only be put back, later and later.
+                if (bus.CheckHealth().Status != BusHealthStatus.Unhealthy
+                    && await outbox.DispatchAsync(PublishAsync, (message, exception) => LogNotPublished(message.Type, message.Id, exception), stoppingToken) > 0)
                     continue;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
@@ -36,11 +39,30 @@ internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signa
 
     private async Task PublishAsync(OutboxMessage message, CancellationToken cancellationToken)
     {
-        var type = EventTypes.TypeOf(message.Type);
-        var body = JsonSerializer.Deserialize(message.Body, type, SpecJson.Canonical)!;
         // Without a bound, a publish was seen never to return after the broker had crashed.
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         bounded.CancelAfter(PublishTimeout);
+        if (message.DeadLetterId is { } letter)
+            await SendAgainAsync(letter, bounded.Token);
+        else
+            await PublishEventAsync(message, bounded.Token);
+    }
+
+    private async Task SendAgainAsync(Guid letterId, CancellationToken cancellationToken)
+    {
+        var letter = await registry.ReadAsync((db, token) => db.DeadLetters.SingleAsync(row => row.Id == letterId, token), cancellationToken);
+        var queue = await bus.GetSendEndpoint(new Uri($"exchange:{letter.Queue}"));
+        await queue.Send(new Redelivery(), Pipe.Execute<SendContext>(context =>
+        {
+            context.MessageId = letter.MessageId;
+            context.Serializer = new StoredMessage(letter);
+        }), cancellationToken);
+    }
+
+    private async Task PublishEventAsync(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        var type = EventTypes.TypeOf(message.Type);
+        var body = JsonSerializer.Deserialize(message.Body, type, SpecJson.Canonical)!;
         await bus.Publish(body, type, Pipe.Execute<PublishContext>(context =>
         {
             context.MessageId = message.Id;
@@ -48,7 +70,7 @@ internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signa
             // they read from the registry what to serve.
             if (type != typeof(ModelPromoted) && context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
                 rabbit.Mandatory = true;
-        }), bounded.Token);
+        }), cancellationToken);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Type} {MessageId} was not published; it stays in the outbox")]

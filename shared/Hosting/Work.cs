@@ -32,6 +32,18 @@ public sealed class WorkContext(WorkItem item, WorkQueue queue, RegistryStore re
             await write(db, token);
         }, cancellationToken);
 
+    /// <summary>Writes while the work goes on, and notes with it from where another attempt can go on.</summary>
+    /// <param name="checkpoint">SHA-256 of an artifact.</param>
+    /// <param name="write">What else belongs to this state of the work.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <exception cref="LeaseLostException">Somebody else has the work by now; nothing was written.</exception>
+    public Task CheckpointAsync(string checkpoint, Func<RegistryDbContext, CancellationToken, Task> write, CancellationToken cancellationToken) =>
+        registry.WriteAsync(async (db, token) =>
+        {
+            await queue.CheckpointAsync(db, item, checkpoint, token);
+            await write(db, token);
+        }, cancellationToken);
+
     /// <summary>Ends the work in one transaction with its facts and events.</summary>
     /// <exception cref="LeaseLostException">Somebody else has the work by now; nothing was written.</exception>
     public Task CompleteAsync(Func<RegistryDbContext, CancellationToken, Task> write, CancellationToken cancellationToken) =>

@@ -20,7 +20,7 @@ internal sealed partial class Worker<THandler>(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signal.Next;
+            var next = signal.Of(handler.Kind).Next;
             try
             {
                 if (await queue.ClaimAsync([handler.Kind], capabilities.Names, replica.ToString(), stoppingToken) is { } item)
@@ -112,6 +112,7 @@ internal sealed partial class Worker<THandler>(
                 EventId = registry.NewId(),
                 OccurredAt = registry.Now(),
                 PipelineRunId = item.PipelineRunId,
+                WorkItemId = item.Id,
                 Stage = item.Kind,
                 Kind = kind,
                 Reason = reason,

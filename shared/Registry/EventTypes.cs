@@ -16,6 +16,9 @@ public static class EventTypes
     /// <summary>The event of that name.</summary>
     public static Type TypeOf(string name) => ByName[name].Type;
 
+    /// <summary>The version of the contract that an event was published with; 1 for a message that is no event.</summary>
+    public static int VersionOf(object message) => ByName.TryGetValue(message.GetType().Name, out var shape) ? shape.ContractVersion(message) : 1;
+
     /// <summary>What every event carries.</summary>
     /// <exception cref="ArgumentException">It is no event of the contracts.</exception>
     internal static (string Name, Guid EventId, DateTimeOffset OccurredAt, Guid? PipelineRunId) HeaderOf(object message) =>
@@ -26,12 +29,15 @@ public static class EventTypes
     private sealed class Shape(Type type)
     {
         private readonly PropertyInfo _eventId = type.GetProperty(nameof(DatasetRegistered.EventId))!;
+        private readonly PropertyInfo _contractVersion = type.GetProperty(nameof(DatasetRegistered.ContractVersion))!;
         private readonly PropertyInfo _occurredAt = type.GetProperty(nameof(DatasetRegistered.OccurredAt))!;
         private readonly PropertyInfo _pipelineRunId = type.GetProperty(nameof(DatasetRegistered.PipelineRunId))!;
 
         public Type Type => type;
 
         public Guid EventId(object message) => (Guid)_eventId.GetValue(message)!;
+
+        public int ContractVersion(object message) => (int)_contractVersion.GetValue(message)!;
 
         public DateTimeOffset OccurredAt(object message) => (DateTimeOffset)_occurredAt.GetValue(message)!;
 

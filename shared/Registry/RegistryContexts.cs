@@ -14,7 +14,7 @@ public sealed class RegistryContexts : IDisposable
     {
         if (options.Value.Provider == RegistryProvider.Postgres)
         {
-            var postgres = Postgres(options.Value.ConnectionString);
+            var postgres = Postgres(PostgresConnection.Of(options.Value));
             _create = () => new PostgresRegistry(postgres);
         }
         else

@@ -18,10 +18,13 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     internal List<PendingAudit> PendingAudits { get; } = [];
 
     /// <summary>Whether this unit of work added events that wait to be published.</summary>
-    internal bool HasPublished { get; private set; }
+    internal bool HasPublished { get; set; }
 
-    /// <summary>Whether this unit of work added work.</summary>
-    internal bool HasEnqueued { get; set; }
+    /// <summary>The kinds of work that this unit of work added.</summary>
+    internal HashSet<string> Enqueued { get; } = [];
+
+    /// <summary>Whether this unit of work moved a piece of a run's work on.</summary>
+    internal bool HasMovedRuns { get; set; }
 
     /// <summary>Registered versions of data sets.</summary>
     public DbSet<DatasetVersion> DatasetVersions => Set<DatasetVersion>();
@@ -29,8 +32,14 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>Runs of pipeline specs.</summary>
     public DbSet<PipelineRun> PipelineRuns => Set<PipelineRun>();
 
-    /// <summary>How runs ended.</summary>
+    /// <summary>How attempts of runs ended; <see cref="Outcomes.Of"/> says what holds.</summary>
     public DbSet<PipelineOutcome> PipelineOutcomes => Set<PipelineOutcome>();
+
+    /// <summary>Outcomes that a person had set aside.</summary>
+    public DbSet<PipelineRetry> PipelineRetries => Set<PipelineRetry>();
+
+    /// <summary>Trainings that were done elsewhere.</summary>
+    public DbSet<ExternalRun> ExternalRuns => Set<ExternalRun>();
 
     /// <summary>Finished trainings.</summary>
     public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();
@@ -64,6 +73,9 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
 
     /// <summary>Events that were handled.</summary>
     public DbSet<InboxMessage> InboxMessages => Set<InboxMessage>();
+
+    /// <summary>Messages that could not be handled.</summary>
+    public DbSet<DeadLetter> DeadLetters => Set<DeadLetter>();
 
     /// <summary>Long work: waiting, under way, done, failed.</summary>
     public DbSet<WorkItem> WorkItems => Set<WorkItem>();

@@ -21,4 +21,14 @@ public sealed class RegistryOptions
     /// <summary>For SQLite <c>Data Source=…</c>; for PostgreSQL <c>Host=…;Database=…;Username=…;Password=…</c>.</summary>
     [Required]
     public string ConnectionString { get; set; } = "";
+
+    /// <summary>PostgreSQL's user, where the connection string does not say it.</summary>
+    public string? Username { get; set; }
+
+    /// <summary>The user's password, where it comes from a file of its own rather than in the connection string.</summary>
+    public string? Password { get; set; }
+
+    /// <summary>How long the note is kept that an event was handled; a redelivery after that is handled by the unique keys of what it would add.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);
 }

@@ -15,9 +15,13 @@ public static class RegistryServices
         services.AddSingleton<RegistrySchema>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<WorkSignal>();
+        services.AddSingleton<RunSignal>();
+        services.AddSingleton<RegistryListener>();
         services.AddSingleton<RegistryStore>();
         services.AddSingleton<WorkQueue>();
         services.AddSingleton<Outbox>();
+        services.AddSingleton<DeadLetters>();
+        services.AddSingleton<Housekeeping>();
         return services;
     }
 }

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Registry.Audit;
 using Mlops.Registry.Durability;
+using Mlops.Registry.Facts;
 
 namespace Mlops.Registry;
 
 /// <summary>The way into the registry: one call is one transaction.</summary>
-public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outboxSignal, WorkSignal workSignal, TimeProvider time)
+public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outboxSignal, WorkSignal workSignal, RunSignal runSignal, TimeProvider time)
 {
     private const string AuditLock = "audit";
 
@@ -32,10 +33,7 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
                 await db.SaveChangesAsync(token);
             }
             await transaction.CommitAsync(token);
-            if (db.HasPublished)
-                outboxSignal.Set();
-            if (db.HasEnqueued)
-                workSignal.Set();
+            Signal(db);
             return result;
         }, cancellationToken);
     }
@@ -58,6 +56,16 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
             db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
             return await query(db, token);
         }, cancellationToken);
+    }
+
+    private void Signal(RegistryDbContext db)
+    {
+        if (db.HasPublished)
+            outboxSignal.Set();
+        foreach (var kind in db.Enqueued)
+            workSignal.Of(kind).Set();
+        if (db.HasMovedRuns || db.ChangeTracker.Entries<PipelineOutcome>().Any())
+            runSignal.Set();
     }
 
     /// <summary>Now, in UTC and whole microseconds: what both databases can keep.</summary>

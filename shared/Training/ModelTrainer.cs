@@ -1,5 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
+using Mlops.Training.Checkpoints;
 using Mlops.Training.Features;
 using Mlops.Training.Loop;
 using Mlops.Training.Networks;
@@ -19,11 +20,14 @@ public sealed class ModelTrainer(TimeProvider time)
     public static bool HasCuda => cuda.is_available();
 
     /// <summary>Fits preprocessing and network.</summary>
-    /// <param name="input">Spec and rows.</param>
+    /// <param name="input">Spec, rows, and how checkpoints are kept.</param>
     /// <param name="progress">Told of every epoch in order, on this thread; epochs of a few milliseconds come in bursts.</param>
     /// <param name="cancellation">Looked at between batches.</param>
     /// <returns>The trained model, which the caller disposes.</returns>
-    /// <exception cref="Fault">The rows or the spec cannot be trained on, or the loss stopped being a finite number.</exception>
+    /// <exception cref="Fault">
+    /// The rows or the spec cannot be trained on, or the loss stopped being a finite number. Conflict: the checkpoint to go on
+    /// from is of another training.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancellation was requested.</exception>
     public TrainedModel Train(TrainingInput input, IProgress<EpochReport>? progress = null, CancellationToken cancellation = default) =>
         Train(input, progress, initialise: null, cancellation);
@@ -46,7 +50,7 @@ public sealed class ModelTrainer(TimeProvider time)
             network.MoveTo(device);
             var (kept, epochs) = Run(input, preprocessing, network, device, progress, cancellation);
             network.MoveTo(CPU);
-            return new TrainedModel(network, preprocessing) { Device = device.type.ToString().ToLowerInvariant(), Kept = kept, Epochs = epochs };
+            return new TrainedModel(network, preprocessing) { Device = DeviceChoice.NameOf(device), Kept = kept, Epochs = epochs };
         }
         catch
         {
@@ -64,7 +68,10 @@ public sealed class ModelTrainer(TimeProvider time)
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
         using var log = new EpochLog(input.Spec.Optimizer.LearningRate, time, progress);
-        return new TrainingLoop(network, input.Spec, train, validation, generator).Run(log, cancellation);
+        var checkpointer = input.Checkpointing is { } checkpointing ? new Checkpointer(checkpointing, Origin, train.Bytes + (validation?.Bytes ?? 0), time) : null;
+        return new TrainingLoop(network, input.Spec, train, validation, generator).Run(log, checkpointer, cancellation);
+
+        CheckpointOrigin Origin() => CheckpointOrigin.Of(input.Spec, train, validation, DeviceChoice.Backend(DeviceChoice.NameOf(device)));
     }
 
     private static void Require(TrainingInput input)

@@ -38,7 +38,7 @@ public sealed class TrainedModel : IDisposable
     public required int Epochs { get; init; }
 
     /// <summary>What computed the weights, beside spec and rows: another one may give other bits.</summary>
-    public string Backend => $"libtorch {__version__}, {Device}, 1 thread, torch.optim";
+    public string Backend => DeviceChoice.Backend(Device);
 
     /// <summary>Preprocessing and network as one ONNX model (opset 17, ai.onnx.ml 3). Equal models give equal bytes.</summary>
     public byte[] ToOnnx() => ModelExport.ToOnnx(Preprocessing, _network);

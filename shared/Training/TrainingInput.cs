@@ -1,5 +1,6 @@
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
+using Mlops.Training.Checkpoints;
 
 namespace Mlops.Training;
 
@@ -14,4 +15,7 @@ public sealed record TrainingInput
 
     /// <summary>The rows that early stopping looks at; may have no rows.</summary>
     public required Table Validation { get; init; }
+
+    /// <summary>How the training outlives its process; null if it need not.</summary>
+    public Checkpointing? Checkpointing { get; init; }
 }

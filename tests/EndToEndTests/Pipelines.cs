@@ -32,7 +32,7 @@ internal static class Pipelines
         PipelineOutcome? outcome = null;
         await Servers.UntilAsync(async () =>
         {
-            outcome = await registry.ReadAsync((db, token) => db.PipelineOutcomes.SingleOrDefaultAsync(row => row.PipelineRunId == runId, token), cancellationToken);
+            outcome = await registry.ReadAsync((db, token) => Outcomes.Of(db).SingleOrDefaultAsync(row => row.PipelineRunId == runId, token), cancellationToken);
             return outcome is not null;
         }, longest, "the pipeline's end");
         return outcome!;

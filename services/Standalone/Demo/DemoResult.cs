@@ -31,7 +31,7 @@ internal sealed record DemoResult(
     {
         var run = await db.PipelineRuns.SingleAsync(row => row.Id == pipeline.RunId, cancellationToken);
         var dataset = await db.DatasetVersions.SingleAsync(row => row.Id == run.DatasetVersionId, cancellationToken);
-        var outcome = await db.PipelineOutcomes.SingleAsync(row => row.PipelineRunId == run.Id, cancellationToken);
+        var outcome = await Outcomes.Of(db).SingleAsync(row => row.PipelineRunId == run.Id, cancellationToken);
         var versions = await db.ModelVersions.Where(row => row.PipelineRunId == run.Id).OrderBy(row => row.Version).ToListAsync(cancellationToken);
         var reports = await db.EvaluationReports.Where(row => row.PipelineRunId == run.Id).ToDictionaryAsync(row => row.ModelVersionId, cancellationToken);
         var compression = await db.Compressions.SingleOrDefaultAsync(row => row.PipelineRunId == run.Id, cancellationToken);

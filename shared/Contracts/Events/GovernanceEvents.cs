@@ -6,6 +6,9 @@ public sealed record ModelPromoted
     /// <summary>Unique per event; the same on every redelivery.</summary>
     public required Guid EventId { get; init; }
 
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 

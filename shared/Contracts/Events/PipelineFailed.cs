@@ -6,6 +6,9 @@ public sealed record PipelineFailed
     /// <summary>Unique per event; the same on every redelivery.</summary>
     public required Guid EventId { get; init; }
 
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 
@@ -15,7 +18,13 @@ public sealed record PipelineFailed
     /// <summary>The stage at which it ended, such as <c>train-model</c>.</summary>
     public required string Stage { get; init; }
 
-    /// <summary>A <see cref="FaultKind"/>, <c>GateNotMet</c>, or <c>AttemptsExhausted</c>.</summary>
+    /// <summary>The work that was given up, where that is why; once somebody has it tried again, the event is out of date.</summary>
+    public Guid? WorkItemId { get; init; }
+
+    /// <summary>The message that no consumer could handle, where that is why; once it is sent again, the event is out of date.</summary>
+    public Guid? DeadLetterId { get; init; }
+
+    /// <summary>A <see cref="FaultKind"/>, <c>GateNotMet</c>, <c>AttemptsExhausted</c>, or <c>NotHandled</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>In words, for the person who has to mend it.</summary>

@@ -18,8 +18,11 @@ public sealed class InboxMessage
 
 internal sealed class InboxMessageMapping : IEntityTypeConfiguration<InboxMessage>
 {
-    public void Configure(EntityTypeBuilder<InboxMessage> entity) =>
+    public void Configure(EntityTypeBuilder<InboxMessage> entity)
+    {
         entity.HasKey(message => new { message.Consumer, message.MessageId });
+        entity.HasIndex(message => message.HandledAt);
+    }
 }
 
 /// <summary>Remembers which events were handled.</summary>

@@ -6,7 +6,7 @@ namespace Mlops.Registry.Durability;
 public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
 {
     private const int BatchSize = 100;
-    private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
 
     /// <summary>Publishes what is due and notes what became of it.</summary>
     /// <param name="publish">Hands one event to the bus and returns when the bus has it; throws when it does not.</param>
@@ -47,13 +47,27 @@ public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
     public Task RedriveAsync(CancellationToken cancellationToken) =>
         registry.WriteAsync(async (db, token) =>
         {
-            await db.OutboxMessages
-                .Where(message => message.PublishedAt != null
-                    && (message.PipelineRunId == null || db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == message.PipelineRunId)))
-                .ExecuteDeleteAsync(token);
-            await db.OutboxMessages.Where(message => message.PublishedAt != null)
-                .ExecuteUpdateAsync(update => update.SetProperty(row => row.PublishedAt, (DateTimeOffset?)null), token);
+            await ForgetServedAsync(db, token);
+            await SendAgainAsync(db, db.OutboxMessages.Where(message => !Outcomes.Of(db).Any(outcome => outcome.PipelineRunId == message.PipelineRunId)), token);
         }, cancellationToken);
+
+    /// <summary>The same for one run that goes on after it had ended, in this transaction; where the bus keeps what it was given, there is nothing to do.</summary>
+    public static Task RedriveAsync(RegistryDbContext db, Guid pipelineRunId, CancellationToken cancellationToken) =>
+        SendAgainAsync(db, db.OutboxMessages.Where(message => message.PipelineRunId == pipelineRunId), cancellationToken);
+
+    /// <summary>On the embedded default, removes published events that will never be sent again, because their run's model is served.</summary>
+    internal static Task<int> ForgetServedAsync(RegistryDbContext db, CancellationToken cancellationToken) =>
+        db.OutboxMessages
+            .Where(message => message.PublishedAt != null
+                && (message.PipelineRunId == null || db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == message.PipelineRunId && outcome.Served)))
+            .ExecuteDeleteAsync(cancellationToken);
+
+    private static async Task SendAgainAsync(RegistryDbContext db, IQueryable<OutboxMessage> messages, CancellationToken cancellationToken)
+    {
+        var sent = await messages.Where(message => message.PublishedAt != null)
+            .ExecuteUpdateAsync(update => update.SetProperty(row => row.PublishedAt, (DateTimeOffset?)null), cancellationToken);
+        db.HasPublished |= sent > 0;
+    }
 
     private Task<List<OutboxMessage>> DueAsync(RegistryDbContext db, CancellationToken cancellationToken)
     {

@@ -18,6 +18,9 @@ public sealed class OutboxMessage
     /// <summary>The run that the event speaks of, if it speaks of one.</summary>
     public Guid? PipelineRunId { get; init; }
 
+    /// <summary>The failed message that is sent to its queue again, instead of an event to all; then there is no body.</summary>
+    public Guid? DeadLetterId { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
@@ -29,7 +32,7 @@ public sealed class OutboxMessage
 
     /// <summary>
     /// When it was handed to a bus that keeps nothing (the embedded default), which would lose it if the process were
-    /// killed: it stays here until its effect is committed. On RabbitMQ a published row is deleted instead.
+    /// killed: it stays here until its run's model is served. On RabbitMQ a published row is deleted instead.
     /// </summary>
     public DateTimeOffset? PublishedAt { get; set; }
 }

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
+
 namespace Mlops.Registry.Durability;
 
 /// <summary>Wakes loops of this process early. Loops poll as well, so a signal that is missed costs time, never work.</summary>
-public abstract class WakeSignal
+public class WakeSignal
 {
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -16,5 +18,21 @@ public abstract class WakeSignal
 /// <summary>There may be something in the outbox.</summary>
 public sealed class OutboxSignal : WakeSignal;
 
-/// <summary>There may be work.</summary>
-public sealed class WorkSignal : WakeSignal;
+/// <summary>A pipeline run may stand somewhere else: its work, its outcome.</summary>
+public sealed class RunSignal : WakeSignal;
+
+/// <summary>There may be work, told by its kind.</summary>
+public sealed class WorkSignal
+{
+    private readonly ConcurrentDictionary<string, WakeSignal> _kinds = new(StringComparer.Ordinal);
+
+    /// <summary>The signal of one kind of work.</summary>
+    public WakeSignal Of(string kind) => _kinds.GetOrAdd(kind, _ => new WakeSignal());
+
+    /// <summary>Wakes the workers of every kind.</summary>
+    public void SetAll()
+    {
+        foreach (var signal in _kinds.Values)
+            signal.Set();
+    }
+}

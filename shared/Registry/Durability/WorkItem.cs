@@ -17,6 +17,9 @@ public enum WorkState
 
     /// <summary>Given up, with the reason.</summary>
     Failed,
+
+    /// <summary>Set aside, because a person cancelled its run; a retry takes it up again.</summary>
+    Cancelled,
 }
 
 /// <summary>Long work, such as a training, that a worker takes under a lease.</summary>
@@ -48,6 +51,9 @@ public sealed class WorkItem
 
     /// <summary>Who has it, or had it last.</summary>
     public string? Worker { get; set; }
+
+    /// <summary>SHA-256 of the artifact from which the next attempt goes on; null where it begins anew.</summary>
+    public string? Checkpoint { get; set; }
 
     /// <summary>UTC; after it, another worker may take a leased item.</summary>
     public DateTimeOffset? LeaseExpiresAt { get; set; }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Mlops.Registry.Facts;
 
 namespace Mlops.Registry.Durability;
 
@@ -8,7 +9,10 @@ public sealed class WorkQueue(RegistryStore registry)
     /// <summary>How long a worker has an item before it must renew.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    /// <summary>Adds work in this transaction, unless that kind of work on that subject is there already.</summary>
+    /// <summary>
+    /// Adds work in this transaction, unless that kind of work on that subject is there already. Work of a cancelled run is
+    /// added as cancelled, so that a retry finds it.
+    /// </summary>
     /// <param name="db">The transaction's context.</param>
     /// <param name="kind">Verb-noun, such as <c>train-model</c>.</param>
     /// <param name="pipelineRunId">The run that it is a part of.</param>
@@ -18,15 +22,59 @@ public sealed class WorkQueue(RegistryStore registry)
     public async Task EnqueueAsync(
         RegistryDbContext db, string kind, Guid pipelineRunId, Guid subjectId, string requirement, CancellationToken cancellationToken)
     {
-        var now = db.Stored(registry.Now());
+        await Outcomes.HoldAsync(db, pipelineRunId, cancellationToken);
+        var cancelled = await Outcomes.Of(db).AnyAsync(outcome => outcome.PipelineRunId == pipelineRunId && outcome.Kind == PipelineOutcome.Cancelled, cancellationToken);
+        var (now, state) = (db.Stored(registry.Now()), $"{(cancelled ? WorkState.Cancelled : WorkState.Queued)}");
         await db.Database.ExecuteSqlAsync(
             $"""
             INSERT INTO work_items (id, kind, pipeline_run_id, subject_id, requirement, state, attempt, failures, due_at, created_at)
-            VALUES ({registry.NewId()}, {kind}, {pipelineRunId}, {subjectId}, {requirement}, 'Queued', 0, 0, {now}, {now})
+            VALUES ({registry.NewId()}, {kind}, {pipelineRunId}, {subjectId}, {requirement}, {state}, 0, 0, {now}, {now})
             ON CONFLICT (kind, subject_id) DO NOTHING
             """,
             cancellationToken);
-        db.HasEnqueued = true;
+        db.Enqueued.Add(kind);
+        db.HasMovedRuns = true;
+    }
+
+    /// <summary>Sets aside, in this transaction, the work of a run that is not done. Workers that have some lose their lease.</summary>
+    public async Task CancelAsync(RegistryDbContext db, Guid pipelineRunId, CancellationToken cancellationToken)
+    {
+        var now = registry.Now();
+        await db.WorkItems.Where(item => item.PipelineRunId == pipelineRunId && (item.State == WorkState.Queued || item.State == WorkState.Leased))
+            .ExecuteUpdateAsync(update => update
+                .SetProperty(row => row.State, WorkState.Cancelled)
+                .SetProperty(row => row.LeaseExpiresAt, (DateTimeOffset?)null)
+                .SetProperty(row => row.FinishedAt, now), cancellationToken);
+        db.HasMovedRuns = true;
+    }
+
+    /// <summary>Queues again, in this transaction, the work of a run that was given up or set aside; its failures are forgiven.</summary>
+    /// <returns>How many pieces of work.</returns>
+    public async Task<int> RequeueAsync(RegistryDbContext db, Guid pipelineRunId, CancellationToken cancellationToken)
+    {
+        var now = registry.Now();
+        var given = db.WorkItems.Where(item => item.PipelineRunId == pipelineRunId && (item.State == WorkState.Failed || item.State == WorkState.Cancelled));
+        foreach (var kind in await given.Select(item => item.Kind).Distinct().ToListAsync(cancellationToken))
+            db.Enqueued.Add(kind);
+        db.HasMovedRuns = true;
+        return await given.ExecuteUpdateAsync(update => update
+            .SetProperty(row => row.State, WorkState.Queued)
+            .SetProperty(row => row.Failures, 0)
+            .SetProperty(row => row.Error, (string?)null)
+            .SetProperty(row => row.FinishedAt, (DateTimeOffset?)null)
+            .SetProperty(row => row.DueAt, now), cancellationToken);
+    }
+
+    /// <summary>Notes in this transaction where the next attempt can go on, and extends the lease.</summary>
+    /// <param name="db">The transaction's context.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="checkpoint">SHA-256 of an artifact.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <exception cref="LeaseLostException">Somebody else has the item by now.</exception>
+    public async Task CheckpointAsync(RegistryDbContext db, WorkItem item, string checkpoint, CancellationToken cancellationToken)
+    {
+        await HoldAsync(db, item, cancellationToken);
+        await Held(db, item).ExecuteUpdateAsync(update => update.SetProperty(row => row.Checkpoint, checkpoint), cancellationToken);
     }
 
     /// <summary>Takes the item of the given kinds that waits longest: a queued one, or one whose lease has expired.</summary>
@@ -54,6 +102,7 @@ public sealed class WorkQueue(RegistryStore registry)
                 RETURNING *
                 """;
             var claimed = await db.WorkItems.FromSqlRaw(claim, [.. parameters]).AsNoTracking().ToListAsync(token);
+            db.HasMovedRuns = claimed.Count > 0;
             return claimed.SingleOrDefault();
         }, cancellationToken);
 
@@ -85,6 +134,7 @@ public sealed class WorkQueue(RegistryStore registry)
             .SetProperty(row => row.FinishedAt, now), cancellationToken);
         if (ended == 0)
             throw new LeaseLostException(item);
+        db.HasMovedRuns = true;
     }
 
     /// <summary>Gives the item back, to be taken again after <paramref name="delay"/>.</summary>
@@ -102,6 +152,7 @@ public sealed class WorkQueue(RegistryStore registry)
                 .SetProperty(row => row.Failures, failures)
                 .SetProperty(row => row.LeaseExpiresAt, (DateTimeOffset?)null)
                 .SetProperty(row => row.DueAt, due), token);
+            db.HasMovedRuns = true;
         }, cancellationToken);
 
     /// <summary>

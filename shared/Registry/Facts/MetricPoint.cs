@@ -6,13 +6,13 @@ namespace Mlops.Registry.Facts;
 /// <summary>One value of one metric at one step of a training.</summary>
 public sealed class MetricPoint
 {
-    /// <summary>The training.</summary>
+    /// <summary>The training: a <see cref="TrainingRun"/>, under way or finished, or an <see cref="ExternalRun"/>.</summary>
     public required Guid TrainingRunId { get; init; }
 
     /// <summary>Such as <c>train/loss</c> or <c>validation/accuracy</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Epoch, from 1.</summary>
+    /// <summary>Epoch, from 1; what an external run counts as it likes.</summary>
     public required int Step { get; init; }
 
     /// <summary>The value.</summary>

@@ -34,8 +34,11 @@ public sealed class ModelVersion
     /// <summary>What it was compressed from; null for an original.</summary>
     public Guid? ParentId { get; init; }
 
-    /// <summary>The run that made it.</summary>
-    public required Guid PipelineRunId { get; init; }
+    /// <summary>The pipeline run that made it; null when it was made elsewhere.</summary>
+    public Guid? PipelineRunId { get; init; }
+
+    /// <summary>The recorded run that made it elsewhere; null when a pipeline run did.</summary>
+    public Guid? ExternalRunId { get; init; }
 
     /// <summary>UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
@@ -48,8 +51,10 @@ internal sealed class ModelVersionMapping : IEntityTypeConfiguration<ModelVersio
         entity.Property(version => version.Signature).HasConversion(JsonText.Converter<ModelSignature>());
         entity.HasIndex(version => new { version.Name, version.Version }).IsUnique();
         entity.HasIndex(version => new { version.PipelineRunId, version.Method }).IsUnique();
+        entity.HasIndex(version => version.ExternalRunId).IsUnique();
         entity.HasIndex(version => version.Digest);
         entity.HasOne<ModelVersion>().WithMany().HasForeignKey(version => version.ParentId).OnDelete(DeleteBehavior.Restrict);
         entity.HasOne<PipelineRun>().WithMany().HasForeignKey(version => version.PipelineRunId).OnDelete(DeleteBehavior.Restrict);
+        entity.HasOne<ExternalRun>().WithMany().HasForeignKey(version => version.ExternalRunId).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -3,11 +3,17 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Mlops.Registry.Facts;
 
-/// <summary>How a pipeline run ended; at most one each.</summary>
+/// <summary>How an attempt of a pipeline run ended; at most one each. Never changes: what a retry gave is another outcome.</summary>
 public sealed class PipelineOutcome
 {
-    /// <summary>The run; primary key.</summary>
+    /// <summary>The <see cref="Kind"/> of a run that a person cancelled.</summary>
+    public const string Cancelled = "Cancelled";
+
+    /// <summary>The run.</summary>
     public required Guid PipelineRunId { get; init; }
+
+    /// <summary>1, and one more for each <see cref="PipelineRetry"/> before it.</summary>
+    public required int Attempt { get; init; }
 
     /// <summary>Whether a model of the run is served; otherwise it failed.</summary>
     public required bool Served { get; init; }
@@ -29,7 +35,7 @@ internal sealed class PipelineOutcomeMapping : IEntityTypeConfiguration<Pipeline
 {
     public void Configure(EntityTypeBuilder<PipelineOutcome> entity)
     {
-        entity.HasKey(outcome => outcome.PipelineRunId);
-        entity.HasOne<PipelineRun>().WithOne().HasForeignKey<PipelineOutcome>(outcome => outcome.PipelineRunId).OnDelete(DeleteBehavior.Restrict);
+        entity.HasKey(outcome => new { outcome.PipelineRunId, outcome.Attempt });
+        entity.HasOne<PipelineRun>().WithMany().HasForeignKey(outcome => outcome.PipelineRunId).OnDelete(DeleteBehavior.Restrict);
     }
 }

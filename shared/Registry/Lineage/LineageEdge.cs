@@ -26,6 +26,9 @@ public enum FactKind
 
     /// <summary><see cref="Facts.Deployment"/>.</summary>
     Deployment,
+
+    /// <summary><see cref="Facts.ExternalRun"/>.</summary>
+    ExternalRun,
 }
 
 /// <summary>A child that came from a parent. Edges run from what was made to what it was made from.</summary>

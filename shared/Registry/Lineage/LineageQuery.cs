@@ -73,6 +73,8 @@ public static class LineageQuery
                 .Select(fact => new LineageNode(kind, fact.Id, fact.Alias + " of " + fact.ModelName + ", promotion " + fact.Sequence, null, fact.CreatedAt)),
             FactKind.Deployment => db.Deployments.Where(fact => ids.Contains(fact.Id))
                 .Select(fact => new LineageNode(kind, fact.Id, "on " + fact.Replica, null, fact.CreatedAt)),
+            FactKind.ExternalRun => db.ExternalRuns.Where(fact => ids.Contains(fact.Id))
+                .Select(fact => new LineageNode(kind, fact.Id, "run of " + fact.Name + " elsewhere, by " + fact.Source, null, fact.CreatedAt)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
         return nodes.ToListAsync(cancellationToken);

@@ -15,10 +15,14 @@ internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress
     private readonly List<(int Epoch, TimeSpan Elapsed)> _epochs = [];
     private readonly List<Tensor> _measures = [];
     private readonly long _start = time.GetTimestamp();
+    private TimeSpan _before;
     private TimeSpan _readAt;
 
     /// <summary>Of the last epoch that was read.</summary>
     public EpochReport? Last { get; private set; }
+
+    /// <summary>Counts the time of the training's earlier life as well.</summary>
+    public void ResumeAfter(TimeSpan elapsed) => (_before, _readAt) = (elapsed, elapsed);
 
     /// <summary>Takes an epoch.</summary>
     /// <param name="epoch">1, 2, 3 …</param>
@@ -27,7 +31,7 @@ internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress
     /// <exception cref="Fault">A loss is not a finite number.</exception>
     public void Add(int epoch, Tensor measures, bool readNow)
     {
-        var elapsed = time.GetElapsedTime(_start);
+        var elapsed = _before + time.GetElapsedTime(_start);
         _epochs.Add((epoch, elapsed));
         _measures.Add(measures.DetachFromDisposeScope());
         if (readNow || _epochs.Count == LongestBlock || elapsed - _readAt >= BlockTime)

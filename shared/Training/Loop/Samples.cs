@@ -1,5 +1,6 @@
 using Mlops.Tabular;
 using Mlops.Training.Features;
+using Mlops.Training.Networks;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Loop;
@@ -10,6 +11,8 @@ namespace Mlops.Training.Loop;
 internal sealed record Samples(Tensor Inputs, Tensor Targets)
 {
     public long Count => Inputs.shape[0];
+
+    public long Bytes => Inputs.ByteCount() + Targets.ByteCount();
 
     public static Samples Of(Table table, Preprocessing preprocessing, Device device)
     {

@@ -1,5 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
+using Mlops.Training.Checkpoints;
 using Mlops.Training.Networks;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -15,15 +16,15 @@ internal sealed class TrainingLoop(Network network, PipelineSpec spec, Samples t
 
     /// <summary>Runs to the end.</summary>
     /// <returns>The report of the epoch whose weights the network has, and the number of epochs that ran.</returns>
-    /// <exception cref="Fault">The loss or the weights stopped being finite numbers.</exception>
-    public (EpochReport Kept, int Epochs) Run(EpochLog log, CancellationToken cancellation)
+    /// <exception cref="Fault">The loss or the weights stopped being finite numbers, or the checkpoint is of another training.</exception>
+    public (EpochReport Kept, int Epochs) Run(EpochLog log, Checkpointer? checkpointer, CancellationToken cancellation)
     {
         using var optimizer = Optimizers.Create(spec.Optimizer, network.Parameters);
         using var best = new WeightSnapshot(network.Parameters);
         var stopping = spec.Training.EarlyStopping is { } earlyStopping ? new EarlyStopping(earlyStopping) : null;
-        EpochReport? kept = null;
-        var epoch = 0;
-        while (epoch < spec.Training.Epochs && stopping?.ShouldStop(epoch) != true)
+        var state = new LoopState(network.Parameters, best, optimizer, generator);
+        var (epoch, kept) = checkpointer?.Resume(state) is { } checkpoint ? GoOn(checkpoint.Header, log, stopping) : (0, null);
+        while (GoesOn())
         {
             epoch++;
             using var scope = NewDisposeScope();
@@ -33,12 +34,25 @@ internal sealed class TrainingLoop(Network network, PipelineSpec spec, Samples t
                 best.Take();
                 kept = log.Last;
             }
+            if (GoesOn())
+                checkpointer?.Offer(state, log, kept);
         }
         log.Read();
         if (kept is not null)
             best.Restore();
         RequireFiniteWeights(epoch);
         return (kept ?? log.Last!, epoch);
+
+        bool GoesOn() => epoch < spec.Training.Epochs && stopping?.ShouldStop(epoch) != true;
+    }
+
+    private static (int Epoch, EpochReport? Kept) GoOn(CheckpointHeader from, EpochLog log, EarlyStopping? stopping)
+    {
+        log.ResumeAfter(from.Last.Elapsed);
+        // The best epoch is all that early stopping knows of those before.
+        if (from.Kept is { } kept)
+            stopping?.IsBest(kept.Epoch, kept.ValidationLoss!.Value);
+        return (from.Last.Epoch, from.Kept);
     }
 
     /// <returns>The training loss, then the validation loss and accuracy where there are such.</returns>

@@ -8,6 +8,9 @@ internal sealed class WeightSnapshot(IReadOnlyList<Parameter> parameters) : IDis
 {
     private readonly Tensor[] _copies = [.. parameters.Select(parameter => empty_like(parameter, requires_grad: false).DetachFromDisposeScope())];
 
+    /// <summary>The copy, in the order of the parameters; without meaning until it is taken.</summary>
+    public IReadOnlyList<Tensor> Copies => _copies;
+
     public void Take()
     {
         using var _ = no_grad();

@@ -39,7 +39,8 @@ internal sealed class Mlp : Network
         {
             if (layer != _layers[0])
                 values = _activation.Export(graph, values);
-            var weight = graph.Floats("network/weight", layer.weight!.t().ToFloats(), layer.in_features, layer.out_features);
+            using var transposed = layer.weight!.t();
+            var weight = graph.Floats("network/weight", transposed.ToFloats(), layer.in_features, layer.out_features);
             var bias = graph.Floats("network/bias", layer.bias!.ToFloats(), layer.out_features);
             values = graph.Node("Add", [graph.Node("MatMul", [values, weight]), bias]);
         }

@@ -82,7 +82,7 @@ public sealed class OutboxTests(Databases databases)
         {
             db.Add(dataset);
             db.AddRange(runs);
-            db.Add(new PipelineOutcome { PipelineRunId = runs[0].Id, Served = true, Stage = "deploy-model", CreatedAt = SampleFacts.At });
+            db.Add(new PipelineOutcome { PipelineRunId = runs[0].Id, Attempt = 1, Served = true, Stage = "deploy-model", CreatedAt = SampleFacts.At });
             return Task.CompletedTask;
         }, Stop);
         await PublishAsync(registry, runs[0].Id);

@@ -46,9 +46,9 @@ public sealed class PromoteModelTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("{}", "actor: missing; who decides this, in 1 to 128 characters, is accepted; reason: missing; why this version is to be served, in 1 to 2000 characters, is accepted")]
-    [InlineData("null", "actor: missing; who decides this, in 1 to 128 characters, is accepted; reason: missing; why this version is to be served, in 1 to 2000 characters, is accepted")]
-    [InlineData("""{"actor":"Ada","reason":"  "}""", "reason: missing; why this version is to be served, in 1 to 2000 characters, is accepted")]
+    [InlineData("{}", "actor: missing; who decides this, in 1 to 128 characters, is accepted; reason: missing; why, in 1 to 2000 characters, is accepted")]
+    [InlineData("null", "actor: missing; who decides this, in 1 to 128 characters, is accepted; reason: missing; why, in 1 to 2000 characters, is accepted")]
+    [InlineData("""{"actor":"Ada","reason":"  "}""", "reason: missing; why, in 1 to 2000 characters, is accepted")]
     [InlineData("""{"actor":"A\u0007da","reason":"why not"}""", "actor: control characters are not accepted; printable text is")]
     [InlineData("""{"actor":7,"reason":"why not"}""", """actor: not accepted; a JSON object such as {"actor": "…", "reason": "…"} is""")]
     [InlineData("""{"actor":"\ud800","reason":"half a character"}""", """actor: not accepted; a JSON object such as {"actor": "…", "reason": "…"} is""")]

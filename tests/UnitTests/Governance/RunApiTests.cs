@@ -42,7 +42,7 @@ public sealed class RunApiTests(GovernanceHost host)
     }
 
     [Theory]
-    [InlineData("/runs?state=Served", "state: 'Served' is not accepted; one of running, served, failed is")]
+    [InlineData("/runs?state=Served", "state: 'Served' is not accepted; one of running, served, failed, cancelled is")]
     [InlineData("/runs?before=5", "before: '5' is not an id; a UUID such as 01990000-0000-7000-8000-000000000000 is accepted")]
     [InlineData("/runs/latest", "id: 'latest' is not an id; a UUID such as 01990000-0000-7000-8000-000000000000 is accepted")]
     public async Task Runs_BadValue_FaultNamesItAndWhatIsAccepted(string path, string detail) =>

@@ -128,7 +128,7 @@ internal static class SampleFacts
         db.Link(FactKind.Promotion, Id(35), "promotes", FactKind.ModelVersion, Int8);
         db.Deployments.Add(new Deployment { Id = Id(36), Replica = "replica-7", ModelVersionId = Int8, Ready = true, LoadMilliseconds = 12.34, CreatedAt = At(11) });
         db.Link(FactKind.Deployment, Id(36), "deploys", FactKind.ModelVersion, Int8);
-        db.PipelineOutcomes.Add(new PipelineOutcome { PipelineRunId = Served, Served = true, Stage = "deploy-model", CreatedAt = At(11) });
+        db.PipelineOutcomes.Add(new PipelineOutcome { PipelineRunId = Served, Attempt = 1, Served = true, Stage = "deploy-model", CreatedAt = At(11) });
         db.Audit("datasets", "dataset.registered", Iris, new { Name = "iris", Digest = IrisDigest });
         db.Audit("trainer", "model.trained", Original, new { Digest = OriginalDigest, Note = "µ and 😀 and \"quotes\"" });
         db.Audit(Script, "model.promoted", Int8, new { Reason = Script });
@@ -140,6 +140,7 @@ internal static class SampleFacts
         db.PipelineOutcomes.Add(new PipelineOutcome
         {
             PipelineRunId = FailedRun,
+            Attempt = 1,
             Served = false,
             Stage = "evaluate-model",
             Kind = "GateNotMet",

@@ -33,6 +33,7 @@ public sealed class RoomTests
         ["Npgsql"] = ["Mlops.Registry"],
         ["Microsoft.EntityFrameworkCore.Sqlite"] = ["Mlops.Registry"],
         ["Microsoft.Data.Sqlite"] = ["Mlops.Registry"],
+        ["AWSSDK"] = ["Mlops.Artifacts"],
         ["Sylvan"] = ["Mlops.Tabular"],
         ["Google.Protobuf"] = ["Mlops.Onnx", "Mlops.Client", "Mlops.Inference", "Mlops.Trainer", "Mlops.Compressor", "Mlops.Training"],
         ["Grpc.Net.Client"] = ["Mlops.Client"],

@@ -2,6 +2,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training;
+using Mlops.Training.Checkpoints;
 using Mlops.Training.Networks;
 using static TorchSharp.torch;
 
@@ -51,9 +52,11 @@ internal static class Given
 
     public static PipelineSpec Regression(params string[] targets) => Classification() with { Task = TaskKind.Regression, Target = targets };
 
-    public static TrainedModel Train(PipelineSpec spec, Table train, Table? validation = null, Action<EpochReport>? progress = null, Action<Network>? initialise = null, CancellationToken? cancellation = null) =>
-        new ModelTrainer(TimeProvider.System).Train(
-            new TrainingInput { Spec = spec, Train = train, Validation = validation ?? train.Select([]) },
+    public static TrainedModel Train(
+        PipelineSpec spec, Table train, Table? validation = null, Action<EpochReport>? progress = null, Action<Network>? initialise = null,
+        Checkpointing? checkpointing = null, TimeProvider? time = null, CancellationToken? cancellation = null) =>
+        new ModelTrainer(time ?? TimeProvider.System).Train(
+            new TrainingInput { Spec = spec, Train = train, Validation = validation ?? train.Select([]), Checkpointing = checkpointing },
             progress is null ? null : new Reporter(progress),
             initialise,
             cancellation ?? Xunit.TestContext.Current.CancellationToken);

@@ -43,8 +43,9 @@ public sealed class ModelTrainerTests
         var before = Live;
         var live = new List<long>();
 
-        using (Given.Train(spec, Given.Mixed(200, seed: 3), Given.Mixed(50, seed: 9), _ => live.Add(Live)))
+        using (var model = Given.Train(spec, Given.Mixed(200, seed: 3), Given.Mixed(50, seed: 9), _ => live.Add(Live)))
         {
+            model.ToOnnx();
             live.Count.ShouldBe(60);
             live.Skip(5).Distinct().ShouldHaveSingleItem();
         }

@@ -70,6 +70,82 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Durability.DeadLetter", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content_type");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("FailedAt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("failed_at");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid?>("PipelineRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("queue");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("type");
+
+                    b.HasKey("Id")
+                        .HasName("pk_dead_letters");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_dead_letters_id")
+                        .HasFilter("state = 'Waiting'");
+
+                    b.HasIndex("PipelineRunId")
+                        .HasDatabaseName("ix_dead_letters_pipeline_run_id");
+
+                    b.HasIndex("Queue", "MessageId", "FailedAt")
+                        .IsUnique()
+                        .HasDatabaseName("ix_dead_letters_queue_message_id_failed_at");
+
+                    b.ToTable("dead_letters", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Durability.InboxMessage", b =>
                 {
                     b.Property<string>("Consumer")
@@ -86,6 +162,9 @@ namespace Mlops.Registry.Migrations.Postgres
 
                     b.HasKey("Consumer", "MessageId")
                         .HasName("pk_inbox_messages");
+
+                    b.HasIndex("HandledAt")
+                        .HasDatabaseName("ix_inbox_messages_handled_at");
 
                     b.ToTable("inbox_messages", (string)null);
                 });
@@ -109,6 +188,10 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<Guid?>("DeadLetterId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("dead_letter_id");
 
                     b.Property<DateTimeOffset>("DueAt")
                         .HasColumnType("timestamp with time zone")
@@ -146,6 +229,10 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
                         .HasColumnName("attempt");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("text")
+                        .HasColumnName("checkpoint");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -413,6 +500,57 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.ToTable("evaluation_reports", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.ExternalRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DatasetDigest")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("dataset_digest");
+
+                    b.Property<Guid?>("DatasetVersionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("dataset_version_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("parameters");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("source");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_external_runs");
+
+                    b.HasIndex("DatasetVersionId")
+                        .HasDatabaseName("ix_external_runs_dataset_version_id");
+
+                    b.HasIndex("Name", "Id")
+                        .HasDatabaseName("ix_external_runs_name_id");
+
+                    b.ToTable("external_runs", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.MetricPoint", b =>
                 {
                     b.Property<Guid>("TrainingRunId")
@@ -457,6 +595,10 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("digest");
 
+                    b.Property<Guid?>("ExternalRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("external_run_id");
+
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasColumnType("text")
@@ -471,7 +613,7 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("parent_id");
 
-                    b.Property<Guid>("PipelineRunId")
+                    b.Property<Guid?>("PipelineRunId")
                         .HasColumnType("uuid")
                         .HasColumnName("pipeline_run_id");
 
@@ -489,6 +631,10 @@ namespace Mlops.Registry.Migrations.Postgres
 
                     b.HasIndex("Digest")
                         .HasDatabaseName("ix_model_versions_digest");
+
+                    b.HasIndex("ExternalRunId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_model_versions_external_run_id");
 
                     b.HasIndex("ParentId")
                         .HasDatabaseName("ix_model_versions_parent_id");
@@ -509,6 +655,10 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<Guid>("PipelineRunId")
                         .HasColumnType("uuid")
                         .HasColumnName("pipeline_run_id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -531,10 +681,40 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("text")
                         .HasColumnName("stage");
 
-                    b.HasKey("PipelineRunId")
+                    b.HasKey("PipelineRunId", "Attempt")
                         .HasName("pk_pipeline_outcomes");
 
                     b.ToTable("pipeline_outcomes", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.PipelineRetry", b =>
+                {
+                    b.Property<Guid>("PipelineRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempt");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.HasKey("PipelineRunId", "Attempt")
+                        .HasName("pk_pipeline_retries");
+
+                    b.ToTable("pipeline_retries", (string)null);
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.PipelineRun", b =>
@@ -758,8 +938,23 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasConstraintName("fk_evaluation_reports_model_versions_model_version_id");
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.ExternalRun", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.DatasetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("DatasetVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_external_runs_dataset_versions_dataset_version_id");
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.ModelVersion", b =>
                 {
+                    b.HasOne("Mlops.Registry.Facts.ExternalRun", null)
+                        .WithMany()
+                        .HasForeignKey("ExternalRunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_model_versions_external_runs_external_run_id");
+
                     b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
                         .WithMany()
                         .HasForeignKey("ParentId")
@@ -770,18 +965,27 @@ namespace Mlops.Registry.Migrations.Postgres
                         .WithMany()
                         .HasForeignKey("PipelineRunId")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_model_versions_pipeline_runs_pipeline_run_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.PipelineOutcome", b =>
                 {
                     b.HasOne("Mlops.Registry.Facts.PipelineRun", null)
-                        .WithOne()
-                        .HasForeignKey("Mlops.Registry.Facts.PipelineOutcome", "PipelineRunId")
+                        .WithMany()
+                        .HasForeignKey("PipelineRunId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_pipeline_outcomes_pipeline_runs_pipeline_run_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.PipelineRetry", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.PipelineOutcome", null)
+                        .WithOne()
+                        .HasForeignKey("Mlops.Registry.Facts.PipelineRetry", "PipelineRunId", "Attempt")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_pipeline_retries_pipeline_outcomes_pipeline_run_id_attempt");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.PipelineRun", b =>

@@ -65,6 +65,82 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.ToTable("audit_entries", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Durability.DeadLetter", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("body");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_type");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("FailedAt")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("failed_at");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message_id");
+
+                    b.Property<Guid?>("PipelineRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("Queue")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("queue");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.HasKey("Id")
+                        .HasName("pk_dead_letters");
+
+                    b.HasIndex("Id")
+                        .HasDatabaseName("ix_dead_letters_id")
+                        .HasFilter("state = 'Waiting'");
+
+                    b.HasIndex("PipelineRunId")
+                        .HasDatabaseName("ix_dead_letters_pipeline_run_id");
+
+                    b.HasIndex("Queue", "MessageId", "FailedAt")
+                        .IsUnique()
+                        .HasDatabaseName("ix_dead_letters_queue_message_id_failed_at");
+
+                    b.ToTable("dead_letters", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Durability.InboxMessage", b =>
                 {
                     b.Property<string>("Consumer")
@@ -81,6 +157,9 @@ namespace Mlops.Registry.Migrations.Sqlite
 
                     b.HasKey("Consumer", "MessageId")
                         .HasName("pk_inbox_messages");
+
+                    b.HasIndex("HandledAt")
+                        .HasDatabaseName("ix_inbox_messages_handled_at");
 
                     b.ToTable("inbox_messages", (string)null);
                 });
@@ -104,6 +183,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<Guid?>("DeadLetterId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dead_letter_id");
 
                     b.Property<long>("DueAt")
                         .HasColumnType("INTEGER")
@@ -141,6 +224,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("attempt");
+
+                    b.Property<string>("Checkpoint")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("checkpoint");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
@@ -408,6 +495,57 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.ToTable("evaluation_reports", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.ExternalRun", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("DatasetDigest")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dataset_digest");
+
+                    b.Property<Guid?>("DatasetVersionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("dataset_version_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Parameters")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("parameters");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("source");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.HasKey("Id")
+                        .HasName("pk_external_runs");
+
+                    b.HasIndex("DatasetVersionId")
+                        .HasDatabaseName("ix_external_runs_dataset_version_id");
+
+                    b.HasIndex("Name", "Id")
+                        .HasDatabaseName("ix_external_runs_name_id");
+
+                    b.ToTable("external_runs", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.MetricPoint", b =>
                 {
                     b.Property<Guid>("TrainingRunId")
@@ -452,6 +590,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("digest");
 
+                    b.Property<Guid?>("ExternalRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("external_run_id");
+
                     b.Property<string>("Method")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -466,7 +608,7 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("parent_id");
 
-                    b.Property<Guid>("PipelineRunId")
+                    b.Property<Guid?>("PipelineRunId")
                         .HasColumnType("TEXT")
                         .HasColumnName("pipeline_run_id");
 
@@ -484,6 +626,10 @@ namespace Mlops.Registry.Migrations.Sqlite
 
                     b.HasIndex("Digest")
                         .HasDatabaseName("ix_model_versions_digest");
+
+                    b.HasIndex("ExternalRunId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_model_versions_external_run_id");
 
                     b.HasIndex("ParentId")
                         .HasDatabaseName("ix_model_versions_parent_id");
@@ -504,6 +650,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<Guid>("PipelineRunId")
                         .HasColumnType("TEXT")
                         .HasColumnName("pipeline_run_id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempt");
 
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
@@ -526,10 +676,40 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("stage");
 
-                    b.HasKey("PipelineRunId")
+                    b.HasKey("PipelineRunId", "Attempt")
                         .HasName("pk_pipeline_outcomes");
 
                     b.ToTable("pipeline_outcomes", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.PipelineRetry", b =>
+                {
+                    b.Property<Guid>("PipelineRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<int>("Attempt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempt");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.HasKey("PipelineRunId", "Attempt")
+                        .HasName("pk_pipeline_retries");
+
+                    b.ToTable("pipeline_retries", (string)null);
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.PipelineRun", b =>
@@ -753,8 +933,23 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasConstraintName("fk_evaluation_reports_model_versions_model_version_id");
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.ExternalRun", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.DatasetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("DatasetVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_external_runs_dataset_versions_dataset_version_id");
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.ModelVersion", b =>
                 {
+                    b.HasOne("Mlops.Registry.Facts.ExternalRun", null)
+                        .WithMany()
+                        .HasForeignKey("ExternalRunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_model_versions_external_runs_external_run_id");
+
                     b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
                         .WithMany()
                         .HasForeignKey("ParentId")
@@ -765,18 +960,27 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .WithMany()
                         .HasForeignKey("PipelineRunId")
                         .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired()
                         .HasConstraintName("fk_model_versions_pipeline_runs_pipeline_run_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.PipelineOutcome", b =>
                 {
                     b.HasOne("Mlops.Registry.Facts.PipelineRun", null)
-                        .WithOne()
-                        .HasForeignKey("Mlops.Registry.Facts.PipelineOutcome", "PipelineRunId")
+                        .WithMany()
+                        .HasForeignKey("PipelineRunId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_pipeline_outcomes_pipeline_runs_pipeline_run_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.PipelineRetry", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.PipelineOutcome", null)
+                        .WithOne()
+                        .HasForeignKey("Mlops.Registry.Facts.PipelineRetry", "PipelineRunId", "Attempt")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_pipeline_retries_pipeline_outcomes_pipeline_run_id_attempt");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.PipelineRun", b =>

@@ -1,0 +1,68 @@
+using MassTransit;
+using Mlops.Contracts.Events;
+
+namespace Mlops.Hosting;
+
+/// <summary>A queue that all replicas of a consumer share, and the events that it is bound to.</summary>
+/// <param name="Name">Stable: a queue that is renamed leaves its messages behind.</param>
+/// <param name="Events">Events of the contracts.</param>
+public sealed record EventQueue(string Name, IReadOnlyList<Type> Events)
+{
+    /// <summary>Where messages go that its consumer cannot handle.</summary>
+    public string ErrorQueue => $"{Name}_error";
+}
+
+/// <summary>
+/// The durable queues of the platform. They are declared as a deploy step, so that an event is kept for a consumer that
+/// has never run yet. Inference replicas have a temporary queue each besides, and read the registry when they start.
+/// </summary>
+public static class Topology
+{
+    /// <summary>Deliveries of one message after which it goes to the error queue: each ended with its consumer's death.</summary>
+    internal const int DeliveryLimit = 20;
+
+    /// <summary>Every durable queue.</summary>
+    public static IReadOnlyList<EventQueue> Queues { get; } =
+    [
+        new("mlops-accept-training", [typeof(DatasetRegistered), typeof(TrainingRequested)]),
+        new("mlops-accept-evaluation", [typeof(TrainingCompleted), typeof(ModelCompressed)]),
+        new("mlops-accept-compression", [typeof(ModelEvaluated)]),
+        new("mlops-consider-promotion", [typeof(ModelEvaluated), typeof(CompressionCompleted)]),
+        new("mlops-record-outcome", [typeof(PipelineFailed), typeof(ModelDeployed)]),
+    ];
+
+    /// <summary>Declares queues, exchanges and bindings on the broker; what is there already stays.</summary>
+    /// <exception cref="RabbitMqConnectionException">The broker cannot be reached.</exception>
+    public static async Task DeployAsync(BusOptions options, CancellationToken cancellationToken)
+    {
+        var bus = MassTransit.Bus.Factory.CreateUsingRabbitMq(rabbit =>
+        {
+            Bus.Connect(rabbit, options);
+            rabbit.DeployTopologyOnly = true;
+            foreach (var queue in Queues)
+            {
+                rabbit.ReceiveEndpoint(queue.Name, endpoint =>
+                {
+                    Durable(endpoint, queue);
+                    foreach (var message in queue.Events)
+                        endpoint.Bind(MessageExchange(message), binding => binding.Durable = true);
+                });
+                rabbit.ReceiveEndpoint(queue.ErrorQueue, endpoint => Durable(endpoint, queue));
+            }
+        });
+        await bus.DeployAsync(cancellationToken);
+    }
+
+    /// <summary>
+    /// A replicated queue whose messages end in the error queue, never nowhere. The error queue itself has the same
+    /// settings, because the bus declares it so.
+    /// </summary>
+    internal static void Durable(IRabbitMqReceiveEndpointConfigurator endpoint, EventQueue queue)
+    {
+        endpoint.SetQuorumQueue();
+        endpoint.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+        endpoint.SetQueueArgument("x-dead-letter-exchange", queue.ErrorQueue);
+    }
+
+    private static string MessageExchange(Type message) => $"{message.Namespace}:{message.Name}";
+}

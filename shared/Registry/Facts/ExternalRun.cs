@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Mlops.Registry.Facts;
+
+/// <summary>A training that was done outside the platform and recorded here. Never changes; its metrics are added.</summary>
+public sealed class ExternalRun
+{
+    /// <summary>Primary key; metric points name it.</summary>
+    public required Guid Id { get; init; }
+
+    /// <summary>Name of the model that it makes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What trained, such as <c>scikit-learn 1.2.1</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Hyper-parameters by name, as JSON.</summary>
+    public required string Parameters { get; init; }
+
+    /// <summary>SHA-256 of the data set that it was trained on, 64 hexadecimal digits.</summary>
+    public required string DatasetDigest { get; init; }
+
+    /// <summary>The data set version of that digest; null when none was registered.</summary>
+    public Guid? DatasetVersionId { get; init; }
+
+    /// <summary>UTC; as its caller says.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>UTC; when it was recorded.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+internal sealed class ExternalRunMapping : IEntityTypeConfiguration<ExternalRun>
+{
+    public void Configure(EntityTypeBuilder<ExternalRun> entity)
+    {
+        entity.HasIndex(run => new { run.Name, run.Id });
+        entity.HasOne<DatasetVersion>().WithMany().HasForeignKey(run => run.DatasetVersionId).OnDelete(DeleteBehavior.Restrict);
+    }
+}
