@@ -144,21 +144,27 @@ public sealed class RabbitServer : IAsyncDisposable
         public async Task RemoveAsync()
         {
             await KillAsync();
-            EndPortMapper(_portMapper);
+            await EndPortMapperAsync(_portMapper);
             Directory.Delete(_folder, recursive: true);
         }
     }
 
     /// <summary>Erlang's port mapper detaches itself and outlives the broker that it was started for.</summary>
-    private static void EndPortMapper(int port)
+    private static async Task EndPortMapperAsync(int port)
     {
         foreach (var process in Process.GetProcessesByName("epmd"))
         {
             using (process)
             {
-                var environment = $"/proc/{process.Id}/environ";
-                if (File.Exists(environment) && File.ReadAllText(environment).Split('\0').Contains($"ERL_EPMD_PORT={port}"))
-                    process.Kill();
+                try
+                {
+                    if ((await File.ReadAllTextAsync($"/proc/{process.Id}/environ")).Split('\0').Contains($"ERL_EPMD_PORT={port}"))
+                        process.Kill();
+                }
+                catch (IOException)
+                {
+                    // Another broker's, which has ended by now.
+                }
             }
         }
     }
