@@ -31,5 +31,6 @@ internal static class AuditCheck
         .. facts.Deployments.Select(deployment => (deployment.Ready ? "model.deployed" : "model.not-loaded", deployment.ModelVersionId)),
         .. facts.Work.Where(item => item.State == WorkState.Failed).Select(item => ("work.failed", item.PipelineRunId)),
         .. facts.Outcomes.Select(outcome => (outcome.Served ? "pipeline.served" : "pipeline.failed", outcome.PipelineRunId)),
+        .. facts.DeadLetters.Select(letter => ("message.not-handled", letter.Id)),
     ];
 }

@@ -13,6 +13,7 @@ public sealed record RegistryFacts
 
     public required IReadOnlyList<PipelineRun> Runs { get; init; }
 
+    /// <summary>Those that hold.</summary>
     public required IReadOnlyList<PipelineOutcome> Outcomes { get; init; }
 
     public required IReadOnlyList<TrainingRun> Trainings { get; init; }
@@ -31,6 +32,8 @@ public sealed record RegistryFacts
 
     public required IReadOnlyList<OutboxMessage> Outbox { get; init; }
 
+    public required IReadOnlyList<DeadLetter> DeadLetters { get; init; }
+
     public required IReadOnlyList<AuditEntry> Audit { get; init; }
 
     public required AuditVerification Chain { get; init; }
@@ -40,7 +43,7 @@ public sealed record RegistryFacts
         {
             Datasets = await db.DatasetVersions.ToListAsync(token),
             Runs = await db.PipelineRuns.ToListAsync(token),
-            Outcomes = await db.PipelineOutcomes.ToListAsync(token),
+            Outcomes = await Registry.Outcomes.Of(db).ToListAsync(token),
             Trainings = await db.TrainingRuns.ToListAsync(token),
             Versions = await db.ModelVersions.ToListAsync(token),
             Reports = await db.EvaluationReports.ToListAsync(token),
@@ -49,6 +52,7 @@ public sealed record RegistryFacts
             Deployments = await db.Deployments.ToListAsync(token),
             Work = await db.WorkItems.ToListAsync(token),
             Outbox = await db.OutboxMessages.ToListAsync(token),
+            DeadLetters = await db.DeadLetters.ToListAsync(token),
             Audit = await db.AuditEntries.ToListAsync(token),
             Chain = await AuditChain.VerifyAsync(db, token),
         }, cancellationToken);

@@ -11,7 +11,7 @@ internal static class ResultCheck
         .. accepted.Except(facts.Runs.Select(run => run.Id)).Select(run => Lost($"run {run} was accepted and is not there")),
         .. Outcomes(facts),
         .. Once("run", facts.Trainings, training => training.PipelineRunId, "training runs"),
-        .. Once("run and method", facts.Versions, version => (version.PipelineRunId, version.Method), "model versions"),
+        .. Once("run and method", facts.Versions.Where(version => version.PipelineRunId is not null), version => (version.PipelineRunId, version.Method), "model versions"),
         .. Once("model and number", facts.Versions, version => (version.Name, version.Version), "model versions"),
         .. Once("data set and number", facts.Datasets, version => (version.Name, version.Version), "data set versions"),
         .. Once("model version", facts.Reports, report => report.ModelVersionId, "evaluation reports"),

@@ -19,14 +19,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private ChaosCluster(string folder, PostgresServer postgres, RabbitServer rabbit, ArtifactVolume artifacts)
     {
         (_folder, Postgres, Rabbit, Artifacts) = (folder, postgres, rabbit, artifacts);
-        Proxy = LoopbackProxy.Start(rabbit.Address.Port);
+        Proxy = new FaultyProxy(rabbit.Address.Port);
     }
 
     public PostgresServer Postgres { get; }
 
     public RabbitServer Rabbit { get; }
 
-    public LoopbackProxy Proxy { get; }
+    public FaultyProxy Proxy { get; }
 
     public ArtifactVolume Artifacts { get; }
 

@@ -111,7 +111,7 @@ internal sealed class PipelineLoad(RegistryStore registry, IReadOnlyList<Uri> da
             try
             {
                 _open = await registry.ReadAsync((db, token) =>
-                    db.PipelineRuns.CountAsync(run => !db.PipelineOutcomes.Any(outcome => outcome.PipelineRunId == run.Id), token), enough);
+                    db.PipelineRuns.CountAsync(run => !Outcomes.Of(db).Any(outcome => outcome.PipelineRunId == run.Id), token), enough);
             }
             catch (Exception) when (!enough.IsCancellationRequested)
             {

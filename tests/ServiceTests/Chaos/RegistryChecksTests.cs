@@ -182,7 +182,7 @@ public sealed class RegistryChecksTests(Databases databases)
             db.Compressions.Add(new Compression { Id = store.NewId(), ParentModelVersionId = model.Id, PipelineRunId = run.Id, Measurements = [], Skipped = [], CreatedAt = at });
             db.Promotions.Add(new Promotion { Id = store.NewId(), ModelName = model.Name, Alias = Promotion.Champion, Sequence = 1, ModelVersionId = model.Id, DecidedByRunId = run.Id, Reason = "the only one", CreatedAt = at });
             db.Deployments.Add(new Deployment { Id = store.NewId(), Replica = "a-1", ModelVersionId = model.Id, Ready = true, LoadMilliseconds = 1, CreatedAt = at });
-            db.PipelineOutcomes.Add(new PipelineOutcome { PipelineRunId = run.Id, Served = true, Stage = "deploy-model", CreatedAt = at });
+            db.PipelineOutcomes.Add(new PipelineOutcome { PipelineRunId = run.Id, Attempt = 1, Served = true, Stage = "deploy-model", CreatedAt = at });
             foreach (var (action, subject) in new[]
             {
                 ("dataset.registered", planted.Dataset.Id), ("pipeline.started", run.Id), ("model.trained", model.Id), ("model.evaluated", model.Id),

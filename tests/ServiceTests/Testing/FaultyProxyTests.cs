@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Mlops.ServiceTests.Testing;
 
-public sealed class LoopbackProxyTests
+public sealed class FaultyProxyTests
 {
     private const int Ended = -1;
 
@@ -17,7 +17,7 @@ public sealed class LoopbackProxyTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await using var proxy = LoopbackProxy.Start(((IPEndPoint)listener.LocalEndpoint).Port);
+        await using var proxy = new FaultyProxy(((IPEndPoint)listener.LocalEndpoint).Port);
 
         using var first = await ConnectAsync(proxy);
         using var accepted = await listener.AcceptSocketAsync(Stop);
@@ -38,7 +38,7 @@ public sealed class LoopbackProxyTests
         (await ReadAsync(next)).ShouldBe(9);
     }
 
-    private static async Task<bool> IsLetInAsync(LoopbackProxy proxy)
+    private static async Task<bool> IsLetInAsync(FaultyProxy proxy)
     {
         try
         {
@@ -51,7 +51,7 @@ public sealed class LoopbackProxyTests
         }
     }
 
-    private static async Task<Socket> ConnectAsync(LoopbackProxy proxy)
+    private static async Task<Socket> ConnectAsync(FaultyProxy proxy)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, proxy.Port, Stop);
