@@ -10,13 +10,15 @@ public enum Direction
     Down,
 }
 
-/// <summary>Stands before a server and passes bytes on, until a test lets it lose or change some.</summary>
+/// <summary>Stands before a server and passes bytes on, until a test lets it lose or change some, or cuts all connections.</summary>
 public sealed class FaultyProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly IPEndPoint _server;
     private readonly Task _accepting;
+    private CancellationTokenSource _cut = new();
+    private int _open;
 
     public FaultyProxy(int serverPort)
     {
@@ -24,6 +26,8 @@ public sealed class FaultyProxy : IAsyncDisposable
         _listener.Start();
         _accepting = AcceptAsync();
     }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public Uri Address => new($"http://{_listener.LocalEndpoint}");
 
@@ -33,12 +37,25 @@ public sealed class FaultyProxy : IAsyncDisposable
     /// <summary>Connections that were cut.</summary>
     public int Cuts { get; private set; }
 
+    /// <summary>Cuts every connection, and each new one at once.</summary>
+    /// <returns>How many were open.</returns>
+    public int Close()
+    {
+        var open = _open;
+        _cut.Cancel();
+        return open;
+    }
+
+    /// <summary>Lets connections live again.</summary>
+    public void Open() => _cut = new CancellationTokenSource();
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _listener.Dispose();
         await _accepting;
         _stop.Dispose();
+        _cut.Dispose();
     }
 
     private async Task AcceptAsync()
@@ -60,9 +77,11 @@ public sealed class FaultyProxy : IAsyncDisposable
         using (client)
         using (var server = new TcpClient())
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, _cut.Token);
+            Interlocked.Increment(ref _open);
             try
             {
+                (client.NoDelay, server.NoDelay) = (true, true);
                 await server.ConnectAsync(_server, ended.Token);
                 await await Task.WhenAny(
                     PumpAsync(Direction.Up, client.GetStream(), server.GetStream(), ended.Token),
@@ -72,6 +91,7 @@ public sealed class FaultyProxy : IAsyncDisposable
             {
                 // One of the two hung up.
             }
+            Interlocked.Decrement(ref _open);
             // No farewell: the other side sees a reset in the middle of what it reads or writes.
             client.LingerState = new LingerOption(true, 0);
             server.LingerState = new LingerOption(true, 0);

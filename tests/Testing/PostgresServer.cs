@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 using Testcontainers.PostgreSql;
 
@@ -12,9 +13,18 @@ public sealed class PostgresServer : IAsyncDisposable
     private const string DebianBinaries = "/usr/lib/postgresql";
     private readonly string _connectionString;
     private readonly Func<Task> _stop;
+    private readonly PrivateServer? _private;
     private int _databases;
 
     private PostgresServer(string connectionString, Func<Task> stop) => (_connectionString, _stop) = (connectionString, stop);
+
+    private PostgresServer(PrivateServer server)
+        : this($"Host=127.0.0.1;Port={server.Port};Username=postgres;Database=postgres", server.RemoveAsync) => _private = server;
+
+    /// <summary>Whether <see cref="StartPrivateAsync"/> finds what it needs.</summary>
+    public static bool HasPrivate => Directory.Exists(DebianBinaries);
+
+    private PrivateServer Own => _private ?? throw new InvalidOperationException("only a private server can be killed and started again");
 
     public static async Task<PostgresServer> StartAsync()
     {
@@ -49,27 +59,79 @@ public sealed class PostgresServer : IAsyncDisposable
         await _stop();
     }
 
-    private static async Task<PostgresServer> StartPrivateAsync()
+    /// <summary>A private server whatever else there is: one that may be killed.</summary>
+    public static async Task<PostgresServer> StartPrivateAsync()
     {
-        var binaries = Directory.Exists(DebianBinaries)
-            ? Directory.GetDirectories(DebianBinaries).OrderByDescending(folder => folder, StringComparer.Ordinal).Select(folder => Path.Combine(folder, "bin")).First()
-            : throw new InvalidOperationException("no PostgreSQL: give one in MLOPS_TEST_POSTGRES, start Docker, or install Debian's postgresql (tests/run.sh does)");
-        var folder = Servers.NewFolder("postgres");
-        var (data, port) = (Path.Combine(folder, "data"), Servers.FreePort());
-        if (Environment.IsPrivilegedProcess)
-            await Servers.RunAsync("chown", "postgres:", folder);
-        await RunAsUserAsync(Path.Combine(binaries, "initdb"), "-D", data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync");
-        await RunAsUserAsync(Path.Combine(binaries, "pg_ctl"), "-D", data, "-w", "-l", Path.Combine(folder, "log"),
-            "-o", $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=200", "start");
-        return new PostgresServer($"Host=127.0.0.1;Port={port};Username=postgres;Database=postgres", async () =>
-        {
-            await RunAsUserAsync(Path.Combine(binaries, "pg_ctl"), "-D", data, "-m", "fast", "-w", "stop");
-            Directory.Delete(folder, recursive: true);
-        });
+        if (!HasPrivate)
+            throw new InvalidOperationException("no PostgreSQL: give one in MLOPS_TEST_POSTGRES, start Docker, or install Debian's postgresql (tests/run.sh does)");
+        var server = new PrivateServer();
+        await server.CreateAsync();
+        await server.StartAsync();
+        return new PostgresServer(server);
     }
 
-    /// <summary>PostgreSQL refuses to run as root.</summary>
-    private static Task RunAsUserAsync(string file, params string[] arguments) => Environment.IsPrivilegedProcess
-        ? Servers.RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env", file, .. arguments])
-        : Servers.RunAsync(file, arguments);
+    /// <summary>kill -9, of every process of a private server.</summary>
+    public Task KillAsync() => Own.KillAsync();
+
+    /// <summary>Starts a private server that was killed, on the same data and port, and waits until it answers.</summary>
+    public Task StartAgainAsync() => Own.StartAsync();
+
+    private sealed class PrivateServer
+    {
+        private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(60);
+        private readonly string _binaries = Directory.GetDirectories(DebianBinaries)
+            .OrderByDescending(folder => folder, StringComparer.Ordinal).Select(folder => Path.Combine(folder, "bin")).First();
+        private readonly string _folder = Servers.NewFolder("postgres");
+
+        public int Port { get; } = Servers.FreePort();
+
+        private string Data => Path.Combine(_folder, "data");
+
+        public async Task CreateAsync()
+        {
+            if (Environment.IsPrivilegedProcess)
+                await Servers.RunAsync("chown", "postgres:", _folder);
+            await RunAsUserAsync("initdb", "-D", Data, "-U", "postgres", "--auth=trust", "-E", "UTF8", "--no-sync");
+        }
+
+        /// <summary>Tried again, because what a killed server leaves behind (its shared memory) goes a moment after it.</summary>
+        public async Task StartAsync()
+        {
+            var clock = Stopwatch.StartNew();
+            while (true)
+            {
+                try
+                {
+                    await RunAsUserAsync("pg_ctl", "-D", Data, "-w", "-l", Path.Combine(_folder, "log"),
+                        "-o", $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c max_connections=200", "start");
+                    return;
+                }
+                catch (InvalidOperationException) when (clock.Elapsed < LongestStart)
+                {
+                    await Task.Delay(200);
+                }
+            }
+        }
+
+        public async Task KillAsync()
+        {
+            var id = int.Parse((await File.ReadAllLinesAsync(Path.Combine(Data, "postmaster.pid")))[0]);
+            using var server = Process.GetProcessById(id);
+            server.Kill(entireProcessTree: true);
+            await Servers.UntilAsync(() => Task.FromResult(!Directory.Exists($"/proc/{id}")), LongestStart, "PostgreSQL's end");
+        }
+
+        public async Task RemoveAsync()
+        {
+            // One that was killed and not started again is away already.
+            if (File.Exists(Path.Combine(Data, "postmaster.pid")))
+                await RunAsUserAsync("pg_ctl", "-D", Data, "-m", "fast", "-w", "stop");
+            Directory.Delete(_folder, recursive: true);
+        }
+
+        /// <summary>PostgreSQL refuses to run as root.</summary>
+        private Task RunAsUserAsync(string program, params string[] arguments) => Environment.IsPrivilegedProcess
+            ? Servers.RunAsync("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", "--reset-env", Path.Combine(_binaries, program), .. arguments])
+            : Servers.RunAsync(Path.Combine(_binaries, program), arguments);
+    }
 }

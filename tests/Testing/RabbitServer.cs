@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Testcontainers.RabbitMq;
 
 namespace Mlops.Testing;
@@ -10,10 +11,19 @@ namespace Mlops.Testing;
 public sealed class RabbitServer : IAsyncDisposable
 {
     private const string DebianServer = "/usr/lib/rabbitmq/bin/rabbitmq-server";
-    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(90);
+    private const string DebianTool = "/usr/lib/rabbitmq/bin/rabbitmqctl";
     private readonly Func<Task> _stop;
+    private readonly PrivateServer? _private;
 
     private RabbitServer(Uri address, Func<Task> stop) => (Address, _stop) = (address, stop);
+
+    private RabbitServer(PrivateServer server)
+        : this(new Uri($"amqp://guest:guest@127.0.0.1:{server.Port}/"), server.RemoveAsync) => _private = server;
+
+    /// <summary>Whether <see cref="StartPrivateAsync"/> finds what it needs.</summary>
+    public static bool HasPrivate => File.Exists(DebianServer);
+
+    private PrivateServer Own => _private ?? throw new InvalidOperationException("only a private broker can be killed, started again and asked by its tool");
 
     /// <summary>With user and password.</summary>
     public Uri Address { get; }
@@ -44,62 +54,117 @@ public sealed class RabbitServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await _stop();
 
-    private static async Task<RabbitServer> StartPrivateAsync()
+    /// <summary>A private broker whatever else there is: one that may be killed.</summary>
+    public static async Task<RabbitServer> StartPrivateAsync()
     {
-        if (!File.Exists(DebianServer))
+        if (!HasPrivate)
             throw new InvalidOperationException("no RabbitMQ: give one in MLOPS_TEST_RABBITMQ, start Docker, or install Debian's rabbitmq-server (tests/run.sh does)");
-        var folder = Servers.NewFolder("rabbitmq");
-        var (port, distribution, epmd) = (Servers.FreePort(), Servers.FreePort(), Servers.FreePort());
-        await File.WriteAllTextAsync(Path.Combine(folder, "rabbitmq.conf"), "loopback_users = none\n");
-        await File.WriteAllTextAsync(Path.Combine(folder, "enabled_plugins"), "[].\n");
-        await File.WriteAllTextAsync(Path.Combine(folder, "env.conf"), "");
-        var server = Servers.Start(DebianServer, [], new Dictionary<string, string>
+        var server = new PrivateServer();
+        await server.StartAsync();
+        return new RabbitServer(server);
+    }
+
+    /// <summary>kill -9, of every process of a private broker.</summary>
+    public Task KillAsync() => Own.KillAsync();
+
+    /// <summary>Starts a private broker that was killed, on the same data and port, and waits until it answers.</summary>
+    public Task StartAgainAsync() => Own.StartAsync();
+
+    /// <summary>Every queue of a private broker, with how many messages it holds, handed out ones included.</summary>
+    public Task<IReadOnlyDictionary<string, long>> QueuesAsync() => Own.QueuesAsync();
+
+    private sealed class PrivateServer
+    {
+        private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(90);
+        private readonly string _folder = Servers.NewFolder("rabbitmq");
+        private readonly int _portMapper = Servers.FreePort();
+        private readonly Dictionary<string, string> _environment;
+        private Process? _process;
+
+        public PrivateServer()
         {
-            ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
-            ["HOME"] = folder,
-            ["RABBITMQ_NODENAME"] = $"mlops{port}@localhost",
-            ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
-            ["RABBITMQ_NODE_PORT"] = $"{port}",
-            ["RABBITMQ_DIST_PORT"] = $"{distribution}",
-            ["ERL_EPMD_PORT"] = $"{epmd}",
-            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
-            ["RABBITMQ_MNESIA_BASE"] = Path.Combine(folder, "data"),
-            ["RABBITMQ_LOG_BASE"] = Path.Combine(folder, "log"),
-            ["RABBITMQ_LOGS"] = Path.Combine(folder, "log", "broker.log"),
-            ["RABBITMQ_PID_FILE"] = Path.Combine(folder, "pid"),
-            ["RABBITMQ_CONFIG_FILE"] = Path.Combine(folder, "rabbitmq.conf"),
-            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(folder, "enabled_plugins"),
-            ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(folder, "env.conf"),
-            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
-        });
-        server.OutputDataReceived += (_, _) => { };
-        server.ErrorDataReceived += (_, _) => { };
-        server.BeginOutputReadLine();
-        server.BeginErrorReadLine();
-        var log = Path.Combine(folder, "log", "broker.log");
-        await Servers.UntilAsync(async () => !server.HasExited
-            ? File.Exists(log) && (await File.ReadAllTextAsync(log)).Contains("Server startup complete", StringComparison.Ordinal)
-            : throw new InvalidOperationException($"RabbitMQ ended with {server.ExitCode}; see {log}"), LongestStart, "RabbitMQ's start");
-        return new RabbitServer(new Uri($"amqp://guest:guest@127.0.0.1:{port}/"), async () =>
+            foreach (var (file, content) in new[] { ("rabbitmq.conf", "loopback_users = none\n"), ("enabled_plugins", "[].\n"), ("env.conf", "") })
+                File.WriteAllText(Path.Combine(_folder, file), content);
+            _environment = new()
+            {
+                ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin",
+                ["HOME"] = _folder,
+                ["RABBITMQ_NODENAME"] = $"mlops{Port}@localhost",
+                ["RABBITMQ_NODE_IP_ADDRESS"] = "127.0.0.1",
+                ["RABBITMQ_NODE_PORT"] = $"{Port}",
+                ["RABBITMQ_DIST_PORT"] = $"{Servers.FreePort()}",
+                ["ERL_EPMD_PORT"] = $"{_portMapper}",
+                ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+                ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
+                ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
+                ["RABBITMQ_LOGS"] = Log,
+                ["RABBITMQ_PID_FILE"] = Path.Combine(_folder, "pid"),
+                ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf"),
+                ["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(_folder, "enabled_plugins"),
+                ["RABBITMQ_CONF_ENV_FILE"] = Path.Combine(_folder, "env.conf"),
+                ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1}",
+            };
+        }
+
+        public int Port { get; } = Servers.FreePort();
+
+        private string Log => Path.Combine(_folder, "log", "broker.log");
+
+        public async Task StartAsync()
         {
+            // A start before this one has written into the same log.
+            var told = File.Exists(Log) ? (await File.ReadAllTextAsync(Log)).Length : 0;
+            var server = _process = Servers.Start(DebianServer, [], _environment);
+            server.OutputDataReceived += (_, _) => { };
+            server.ErrorDataReceived += (_, _) => { };
+            server.BeginOutputReadLine();
+            server.BeginErrorReadLine();
+            await Servers.UntilAsync(async () => !server.HasExited
+                ? File.Exists(Log) && (await File.ReadAllTextAsync(Log)).IndexOf("Server startup complete", told, StringComparison.Ordinal) >= 0
+                : throw new InvalidOperationException($"RabbitMQ ended with {server.ExitCode}; see {Log}"), LongestStart, "RabbitMQ's start");
+        }
+
+        public async Task KillAsync()
+        {
+            if (_process is not { } server)
+                return;
             server.Kill(entireProcessTree: true);
             await server.WaitForExitAsync();
             server.Dispose();
-            EndPortMapper(epmd);
-            Directory.Delete(folder, recursive: true);
-        });
+            _process = null;
+        }
+
+        public async Task<IReadOnlyDictionary<string, long>> QueuesAsync()
+        {
+            var listed = await Servers.RunAsync(DebianTool, ["--quiet", "list_queues", "name", "messages", "--formatter", "json"], _environment);
+            return JsonDocument.Parse(listed).RootElement.EnumerateArray()
+                .ToDictionary(queue => queue.GetProperty("name").GetString()!, queue => queue.GetProperty("messages").GetInt64());
+        }
+
+        public async Task RemoveAsync()
+        {
+            await KillAsync();
+            await EndPortMapperAsync(_portMapper);
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 
     /// <summary>Erlang's port mapper detaches itself and outlives the broker that it was started for.</summary>
-    private static void EndPortMapper(int port)
+    private static async Task EndPortMapperAsync(int port)
     {
         foreach (var process in Process.GetProcessesByName("epmd"))
         {
             using (process)
             {
-                var environment = $"/proc/{process.Id}/environ";
-                if (File.Exists(environment) && File.ReadAllText(environment).Split('\0').Contains($"ERL_EPMD_PORT={port}"))
-                    process.Kill();
+                try
+                {
+                    if ((await File.ReadAllTextAsync($"/proc/{process.Id}/environ")).Split('\0').Contains($"ERL_EPMD_PORT={port}"))
+                        process.Kill();
+                }
+                catch (IOException)
+                {
+                    // Another broker's, which has ended by now.
+                }
             }
         }
     }

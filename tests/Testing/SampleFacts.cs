@@ -1,3 +1,5 @@
+using System.Text;
+using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Registry;
@@ -10,12 +12,14 @@ public static class SampleFacts
 {
     public static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
-    public static DatasetVersion Dataset(RegistryStore store, string name = "iris", int version = 1) => new()
+    private const string Spec = """{"name":"iris","task":"classification","target":["class"]}""";
+
+    public static DatasetVersion Dataset(RegistryStore store, string name = "iris", int version = 1, string? digest = null) => new()
     {
         Id = store.NewId(),
         Name = name,
         Version = version,
-        Digest = new string('d', 64),
+        Digest = digest ?? new string('d', 64),
         Bytes = 10,
         Rows = 2,
         Schema = "{}",
@@ -23,23 +27,23 @@ public static class SampleFacts
         CreatedAt = At,
     };
 
-    public static PipelineRun Run(RegistryStore store, DatasetVersion dataset) => new()
+    public static PipelineRun Run(RegistryStore store, DatasetVersion dataset, string? splitDigest = null) => new()
     {
         Id = store.NewId(),
         Name = dataset.Name,
         DatasetVersionId = dataset.Id,
-        Spec = """{"name":"iris","task":"classification","target":["class"]}""",
-        SpecDigest = new string('5', 64),
-        SplitDigest = new string('6', 64),
+        Spec = Spec,
+        SpecDigest = ContentDigest.Of(Encoding.UTF8.GetBytes(Spec)).ToString(),
+        SplitDigest = splitDigest ?? new string('6', 64),
         CreatedAt = At,
     };
 
-    public static ModelVersion Model(RegistryStore store, PipelineRun run, int version = 1, string method = ModelVersion.Original, Guid? parent = null) => new()
+    public static ModelVersion Model(RegistryStore store, PipelineRun run, int version = 1, string method = ModelVersion.Original, Guid? parent = null, string? digest = null) => new()
     {
         Id = store.NewId(),
         Name = run.Name,
         Version = version,
-        Digest = new string('a', 64),
+        Digest = digest ?? new string('a', 64),
         Bytes = 100,
         Signature = new ModelSignature
         {

@@ -7,16 +7,34 @@ namespace Mlops.Testing;
 /// <summary>What the private servers have in common: free ports, folders of their own, processes that are ended with them.</summary>
 public static class Servers
 {
+    // Below the range from which outgoing connections get theirs (from 32768): what is killed finds its port free again.
+    private const int FirstPort = 10_000, PortsOfAProcess = 100, Processes = 220;
+    private static int _ports;
+    private static int _folders;
+
+    /// <summary>A port that nobody listens on; another one with each call, until a hundred have been given out.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var first = FirstPort + (Environment.ProcessId % Processes * PortsOfAProcess);
+        while (true)
+        {
+            var port = first + (Interlocked.Increment(ref _ports) % PortsOfAProcess);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Somebody else's.
+            }
+        }
     }
 
     public static string NewFolder(string name)
     {
-        var folder = Path.Combine(Path.GetTempPath(), $"mlops-{name}-{Environment.ProcessId}-{FreePort()}");
+        var folder = Path.Combine(Path.GetTempPath(), $"mlops-{name}-{Environment.ProcessId}-{Interlocked.Increment(ref _folders)}");
         Directory.CreateDirectory(folder);
         return folder;
     }
@@ -36,13 +54,18 @@ public static class Servers
         return Process.Start(start) ?? throw new InvalidOperationException($"{file} did not start");
     }
 
-    public static async Task RunAsync(string file, params string[] arguments)
+    /// <summary>Runs a program that ends by itself, without which a test cannot go on.</summary>
+    public static Task RunAsync(string file, params string[] arguments) => RunAsync(file, arguments, onlyEnvironment: null);
+
+    /// <returns>What it printed.</returns>
+    public static async Task<string> RunAsync(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? onlyEnvironment)
     {
-        using var process = Start(file, arguments);
+        using var process = Start(file, arguments, onlyEnvironment);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await output}{await error}");
+        return process.ExitCode == 0
+            ? await output
+            : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)} ended with {process.ExitCode}: {await output}{await error}");
     }
 
     /// <summary>Asks until the answer is yes, for a bounded time.</summary>

@@ -6,20 +6,23 @@ namespace Mlops.Testing;
 /// <summary>A service of the solution, built in the configuration that the tests were built in, running as a process of its own.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
-    private readonly Process _process;
+    private readonly ProcessStartInfo _start;
     private readonly ConcurrentQueue<string> _output = new();
+    private readonly string? _log;
+    private Process _process;
 
-    private ServiceProcess(string name, Process process)
+    private ServiceProcess(string name, ProcessStartInfo start, string? log)
     {
-        Name = name;
-        _process = process;
-        process.OutputDataReceived += (_, line) => Keep(line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        (Name, _start, _log) = (name, start, log);
+        _process = Begin();
     }
 
     public string Name { get; }
+
+    /// <summary>The process's id; another one after each start.</summary>
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Everything that it has printed so far, on both outputs.</summary>
     public string Output => string.Join('\n', _output);
@@ -28,7 +31,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="name">The project's name.</param>
     /// <param name="arguments">Its command line.</param>
     /// <param name="settings">Configuration, with ':' between section and name.</param>
-    public static ServiceProcess Start(string name, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? settings = null)
+    /// <param name="log">A file to which its output is added while it runs; null for none.</param>
+    public static ServiceProcess Start(string name, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? settings = null, string? log = null)
     {
         var assembly = Path.Combine(Root, "services", name, "bin", Configuration, "net10.0", $"Mlops.{name}.dll");
         if (!File.Exists(assembly))
@@ -36,7 +40,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (key, value) in settings ?? [])
             start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
-        return new ServiceProcess(name, Process.Start(start)!);
+        return new ServiceProcess(name, start, log);
     }
 
     /// <summary>Waits until it has printed <paramref name="text"/>, and returns the line.</summary>
@@ -80,6 +84,19 @@ public sealed class ServiceProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Starts it again, with the same arguments, after it has ended.</summary>
+    public void StartAgain()
+    {
+        _process.Dispose();
+        _process = Begin();
+    }
+
+    /// <summary>Makes it stand still, as a paused machine does (SIGSTOP).</summary>
+    public Task PauseAsync() => SignalAsync("STOP");
+
+    /// <summary>Lets it go on (SIGCONT).</summary>
+    public Task ContinueAsync() => SignalAsync("CONT");
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -101,10 +118,26 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <summary>…/bin/{configuration}/net10.0/ is where the tests run.</summary>
     private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
 
+    private Process Begin()
+    {
+        var process = Process.Start(_start)!;
+        process.OutputDataReceived += (_, line) => Keep(line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private Task SignalAsync(string signal) => Servers.RunAsync("sh", "-c", $"kill -{signal} {Id}");
+
     private void Keep(string? line)
     {
-        if (line is not null)
-            _output.Enqueue(line);
+        if (line is null)
+            return;
+        _output.Enqueue(line);
+        if (_log is not null)
+            lock (_output)
+                File.AppendAllText(_log, $"{line}\n");
     }
 
     private async Task UntilAsync(Func<Task<bool>> condition, TimeSpan longest, string what)
