@@ -1,3 +1,4 @@
+using Mlops.Governance.ExternalRuns;
 using Mlops.Governance.Pages;
 using Mlops.Hosting;
 
@@ -9,6 +10,7 @@ public static class GovernanceService
     /// <summary>Adds promotion and the outcome of runs.</summary>
     public static WebApplicationBuilder AddGovernance(this WebApplicationBuilder builder)
     {
+        builder.Services.AddOptions<GovernanceOptions>().BindConfiguration(GovernanceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddEventConsumer<ConsiderPromotion>();
         builder.Services.AddEventConsumer<RecordOutcome>();
         builder.Services.AddDeadLetterRecorder();
@@ -32,6 +34,11 @@ public static class GovernanceService
         RetryRun.Map(app);
         DeadLetterApi.Map(app);
         ShowMetrics.Map(app);
+        UploadModelFile.Map(app);
+        RecordExternalRun.Map(app);
+        AddExternalMetrics.Map(app);
+        RegisterExternalModel.Map(app);
+        ShowExternalRuns.Map(app);
         ShowLineage.Map(app);
         ListAudit.Map(app);
         VerifyAudit.Map(app);

@@ -52,5 +52,5 @@ internal static class RequestValues
         throw Fault.Invalid(field, $"'{Shorten(text)}' is not accepted; one of {string.Join(", ", Enum.GetValues<T>().Select(SpecJson.NameOf))} is");
     }
 
-    private static string Shorten(string text) => text.Length > 80 ? text[..80] + "…" : text;
+    public static string Shorten(string text) => text.Length > 80 ? text[..80] + "…" : text;
 }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Registry;
+using Mlops.Registry.Facts;
 
 namespace Mlops.Governance;
 
@@ -29,11 +30,13 @@ internal static class ShowMetrics
         // A training has the id of the work that does it: points are there before the training is.
         var trainings = db.WorkItems.Where(item => item.PipelineRunId == runId).Select(item => item.Id)
             .Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id));
-        var points = await db.MetricPoints.Where(point => trainings.Contains(point.TrainingRunId))
-            .OrderBy(point => point.Name).ThenBy(point => point.Step)
-            .Select(point => new { point.Name, point.Step, point.Value }).ToListAsync(cancellationToken);
-        return new RunMetrics(runId, points.GroupBy(point => point.Name).ToDictionary(
-            group => group.Key,
-            group => new MetricSeries([.. group.Select(point => point.Step)], [.. group.Select(point => point.Value)])));
+        return new RunMetrics(runId, await SeriesAsync(db.MetricPoints.Where(point => trainings.Contains(point.TrainingRunId)), cancellationToken));
     }
+
+    /// <summary>Points of one training by name, each series in the order of its steps.</summary>
+    internal static async Task<IReadOnlyDictionary<string, MetricSeries>> SeriesAsync(IQueryable<MetricPoint> points, CancellationToken cancellationToken) =>
+        (await points.OrderBy(point => point.Name).ThenBy(point => point.Step).Select(point => new { point.Name, point.Step, point.Value }).ToListAsync(cancellationToken))
+            .GroupBy(point => point.Name).ToDictionary(
+                group => group.Key,
+                group => new MetricSeries([.. group.Select(point => point.Step)], [.. group.Select(point => point.Value)]));
 }

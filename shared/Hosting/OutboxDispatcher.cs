@@ -3,7 +3,6 @@ using MassTransit;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
@@ -66,9 +65,8 @@ internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signa
         await bus.Publish(body, type, Pipe.Execute<PublishContext>(context =>
         {
             context.MessageId = message.Id;
-            // Without a queue the broker drops an event silently. Inference replicas alone may all be away: at start
-            // they read from the registry what to serve.
-            if (type != typeof(ModelPromoted) && context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
+            // Without a queue the broker drops an event silently; one that a service must hear is not dropped.
+            if (Topology.IsAwaited(type) && context.TryGetPayload<RabbitMqSendContext>(out var rabbit))
                 rabbit.Mandatory = true;
         }), cancellationToken);
     }

@@ -33,6 +33,12 @@ public static class Topology
         new("mlops-record-outcome", [typeof(PipelineFailed), typeof(ModelDeployed)]),
     ];
 
+    /// <summary>
+    /// Whether a durable queue waits for the event. Others are for who listens now: inference replicas read from the registry
+    /// at start what to serve, and runs from elsewhere are told to whoever outside the platform wants to know.
+    /// </summary>
+    public static bool IsAwaited(Type message) => Queues.Any(queue => queue.Events.Contains(message));
+
     /// <summary>Declares queues, exchanges and bindings on the broker; what is there already stays.</summary>
     /// <exception cref="Fault">Unavailable: the broker cannot be reached.</exception>
     public static async Task DeployAsync(BusOptions options, CancellationToken cancellationToken)

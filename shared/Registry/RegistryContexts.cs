@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 
 namespace Mlops.Registry;
@@ -14,13 +15,11 @@ public sealed class RegistryContexts : IDisposable
     {
         if (options.Value.Provider == RegistryProvider.Postgres)
         {
-            var postgres = Postgres(PostgresConnection.Of(options.Value));
-            _create = () => new PostgresRegistry(postgres);
+            _create = new PooledDbContextFactory<PostgresRegistry>(Postgres(PostgresConnection.Of(options.Value))).CreateDbContext;
         }
         else
         {
-            var sqlite = Sqlite(options.Value.ConnectionString);
-            _create = () => new SqliteRegistry(sqlite);
+            _create = new PooledDbContextFactory<SqliteRegistry>(Sqlite(options.Value.ConnectionString)).CreateDbContext;
             // SQLite would let writers collide and wait 150 ms at a time; in line they wait only as long as they must.
             _oneWriter = new SemaphoreSlim(1, 1);
         }
@@ -29,8 +28,13 @@ public sealed class RegistryContexts : IDisposable
     /// <summary>Whether one process has the database to itself.</summary>
     public bool IsEmbedded => _oneWriter is not null;
 
-    /// <summary>A context of its own; the caller disposes it.</summary>
-    public RegistryDbContext Create() => _create();
+    /// <summary>A context of its own; the caller disposes it, and so gives it back to be used again: making one costs more than most queries.</summary>
+    public RegistryDbContext Create()
+    {
+        var db = _create();
+        db.Forget();
+        return db;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _oneWriter?.Dispose();

@@ -80,6 +80,15 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>Long work: waiting, under way, done, failed.</summary>
     public DbSet<WorkItem> WorkItems => Set<WorkItem>();
 
+    /// <summary>Begins anew: what an attempt before had in mind to write is forgotten.</summary>
+    internal void Forget()
+    {
+        ChangeTracker.Clear();
+        PendingAudits.Clear();
+        Enqueued.Clear();
+        (HasPublished, HasMovedRuns) = (false, false);
+    }
+
     /// <summary>Puts an event into the outbox of this transaction.</summary>
     /// <param name="message">One of <c>Mlops.Contracts.Events</c>.</param>
     public void Publish(object message)
@@ -108,6 +117,9 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>Says what a fact was made from.</summary>
     public void Link(FactKind childKind, Guid childId, string relation, FactKind parentKind, Guid parentId) =>
         LineageEdges.Add(new LineageEdge { ChildKind = childKind, ChildId = childId, Relation = relation, ParentKind = parentKind, ParentId = parentId });
+
+    /// <summary>Waits until no other transaction holds that fact; it is let go when this transaction ends.</summary>
+    public Task HoldAsync(FactKind kind, Guid id, CancellationToken cancellationToken) => LockAsync($"{kind}:{id}", cancellationToken);
 
     /// <summary>
     /// Waits until no other transaction holds the lock of that name; it is let go when this transaction ends.

@@ -15,10 +15,10 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
     public async Task<T> WriteAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         using var turn = await contexts.WriteTurnAsync(cancellationToken);
-        await using var outer = contexts.Create();
-        return await outer.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        await using var db = contexts.Create();
+        return await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
-            await using var db = contexts.Create();
+            db.Forget();
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             var result = await work(db, token);
             await db.SaveChangesAsync(token);
@@ -42,13 +42,9 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
     /// <summary>Reads without tracking or locking.</summary>
     public async Task<T> ReadAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> query, CancellationToken cancellationToken)
     {
-        await using var outer = contexts.Create();
-        return await outer.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
-        {
-            await using var db = contexts.Create();
-            db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
-            return await query(db, token);
-        }, cancellationToken);
+        await using var db = contexts.Create();
+        db.ChangeTracker.QueryTrackingBehavior = QueryTrackingBehavior.NoTracking;
+        return await db.Database.CreateExecutionStrategy().ExecuteAsync(token => query(db, token), cancellationToken);
     }
 
     private void Signal(RegistryDbContext db)
@@ -62,11 +58,10 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
     }
 
     /// <summary>Now, in UTC and whole microseconds: what both databases can keep.</summary>
-    public DateTimeOffset Now()
-    {
-        var now = time.GetUtcNow();
-        return new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
-    }
+    public DateTimeOffset Now() => Storable(time.GetUtcNow());
+
+    /// <summary>A time as both databases can keep it: in UTC and whole microseconds.</summary>
+    public static DateTimeOffset Storable(DateTimeOffset at) => new(at.UtcTicks - (at.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
     /// <summary>A new id; ids sort by when they were made.</summary>
     public Guid NewId() => Guid.CreateVersion7(time.GetUtcNow());

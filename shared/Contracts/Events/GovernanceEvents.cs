@@ -33,3 +33,65 @@ public sealed record ModelPromoted
     /// <summary>Share of requests that it is to answer, 0 to 1.</summary>
     public required double Weight { get; init; }
 }
+
+/// <summary>A training that was done outside the platform is recorded.</summary>
+public sealed record ExternalRunRecorded
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>Always null: no run of the platform did it.</summary>
+    public Guid? PipelineRunId { get; init; }
+
+    /// <summary>The recorded run.</summary>
+    public required Guid ExternalRunId { get; init; }
+
+    /// <summary>Name of the model that it makes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What trained, such as <c>scikit-learn 1.2.1</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>SHA-256 of the data set that it was trained on, 64 hexadecimal digits.</summary>
+    public required string DatasetDigest { get; init; }
+
+    /// <summary>The registered data set version of that digest, if there is one.</summary>
+    public Guid? DatasetVersionId { get; init; }
+}
+
+/// <summary>A model that was made outside the platform is registered as a version.</summary>
+public sealed record ModelRegistered
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>Always null: no run of the platform made it.</summary>
+    public Guid? PipelineRunId { get; init; }
+
+    /// <summary>The recorded run that made it.</summary>
+    public required Guid ExternalRunId { get; init; }
+
+    /// <summary>The model version.</summary>
+    public required Guid ModelVersionId { get; init; }
+
+    /// <summary>The model's name.</summary>
+    public required string ModelName { get; init; }
+
+    /// <summary>1, 2, 3 … within the name.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>SHA-256 of the ONNX file, 64 hexadecimal digits.</summary>
+    public required string Digest { get; init; }
+}

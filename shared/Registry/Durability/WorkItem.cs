@@ -81,6 +81,7 @@ internal sealed class WorkItemMapping : IEntityTypeConfiguration<WorkItem>
         entity.Property(item => item.State).HasConversion<string>();
         entity.HasIndex(item => new { item.Kind, item.SubjectId }).IsUnique();
         entity.HasIndex(item => item.PipelineRunId);
-        entity.HasIndex(item => new { item.Kind, item.DueAt }).HasFilter("state IN ('Queued', 'Leased')");
+        // In the order in which a claim looks, so that it reads no more than it takes.
+        entity.HasIndex(item => new { item.Kind, item.DueAt, item.Id }).HasFilter("state IN ('Queued', 'Leased')");
     }
 }

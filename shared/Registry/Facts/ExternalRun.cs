@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Mlops.Registry.Facts;
 
 /// <summary>A training that was done outside the platform and recorded here. Never changes; its metrics are added.</summary>
-public sealed class ExternalRun
+public sealed record ExternalRun
 {
     /// <summary>Primary key; metric points name it.</summary>
     public required Guid Id { get; init; }
@@ -35,7 +35,8 @@ internal sealed class ExternalRunMapping : IEntityTypeConfiguration<ExternalRun>
 {
     public void Configure(EntityTypeBuilder<ExternalRun> entity)
     {
-        entity.HasIndex(run => new { run.Name, run.Id });
+        entity.HasIndex(run => new { run.CreatedAt, run.Id });
+        entity.HasIndex(run => new { run.Name, run.CreatedAt, run.Id });
         entity.HasOne<DatasetVersion>().WithMany().HasForeignKey(run => run.DatasetVersionId).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -26,10 +26,9 @@ public sealed class ServiceRoles(RegistryContexts contexts, IOptions<RegistryOpt
             throw Fault.Invalid($"Registry:RolePasswords:{unknown}", $"there is no such service; {string.Join(", ", Services)} are accepted");
         if (contexts.IsEmbedded)
             return [];
-        await using var outer = contexts.Create();
-        await outer.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        await using var db = contexts.Create();
+        await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
-            await using var db = contexts.Create();
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             foreach (var statement in ServiceRole.All.SelectMany(role => Begin(role, passwords.GetValueOrDefault(role.Service))).Concat(Grants()))
                 // No format string: nothing in it stands for a parameter.

@@ -295,13 +295,13 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.HasIndex("PipelineRunId")
                         .HasDatabaseName("ix_work_items_pipeline_run_id");
 
-                    b.HasIndex("Kind", "DueAt")
-                        .HasDatabaseName("ix_work_items_kind_due_at")
-                        .HasFilter("state IN ('Queued', 'Leased')");
-
                     b.HasIndex("Kind", "SubjectId")
                         .IsUnique()
                         .HasDatabaseName("ix_work_items_kind_subject_id");
+
+                    b.HasIndex("Kind", "DueAt", "Id")
+                        .HasDatabaseName("ix_work_items_kind_due_at_id")
+                        .HasFilter("state IN ('Queued', 'Leased')");
 
                     b.ToTable("work_items", (string)null);
                 });
@@ -545,8 +545,11 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.HasIndex("DatasetVersionId")
                         .HasDatabaseName("ix_external_runs_dataset_version_id");
 
-                    b.HasIndex("Name", "Id")
-                        .HasDatabaseName("ix_external_runs_name_id");
+                    b.HasIndex("CreatedAt", "Id")
+                        .HasDatabaseName("ix_external_runs_created_at_id");
+
+                    b.HasIndex("Name", "CreatedAt", "Id")
+                        .HasDatabaseName("ix_external_runs_name_created_at_id");
 
                     b.ToTable("external_runs", (string)null);
                 });

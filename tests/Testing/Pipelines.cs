@@ -3,13 +3,13 @@ using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
-using Mlops.Testing;
 
-namespace Mlops.EndToEndTests;
+namespace Mlops.Testing;
 
 /// <summary>What an engineer does: registers a sample with a spec, and waits for what comes of it.</summary>
-internal static class Pipelines
+public static class Pipelines
 {
+    /// <summary>A sample data set that the project copies next to its assembly.</summary>
     public static byte[] Sample(string name) => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "Samples", $"{name}.csv"));
 
     /// <returns>The run that began.</returns>
