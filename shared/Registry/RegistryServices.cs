@@ -19,6 +19,7 @@ public static class RegistryServices
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<RunSignal>();
         services.AddSingleton<RegistryListener>();
+        services.AddSingleton<RegistryNotifier>();
         services.AddSingleton<RegistryStore>();
         services.AddSingleton<WorkQueue>();
         services.AddSingleton<Outbox>();

@@ -5,7 +5,7 @@ using Mlops.Registry.Facts;
 namespace Mlops.Registry;
 
 /// <summary>The way into the registry: one call is one transaction.</summary>
-public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outboxSignal, WorkSignal workSignal, RunSignal runSignal, TimeProvider time)
+public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outboxSignal, WorkSignal workSignal, RunSignal runSignal, RegistryNotifier notifier, TimeProvider time)
 {
     /// <summary>
     /// Runs <paramref name="work"/> and commits what it changed together with its audit entries and outbox messages.
@@ -50,11 +50,17 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
     private void Signal(RegistryDbContext db)
     {
         if (db.HasPublished)
+        {
             outboxSignal.Set();
+            notifier.Tell(RegistryListener.OutboxChannel);
+        }
         foreach (var kind in db.Enqueued)
             workSignal.Of(kind).Set();
         if (db.HasMovedRuns || db.ChangeTracker.Entries<PipelineOutcome>().Any())
+        {
             runSignal.Set();
+            notifier.Tell(RegistryListener.RunChannel);
+        }
     }
 
     /// <summary>Now, in UTC and whole microseconds: what both databases can keep.</summary>

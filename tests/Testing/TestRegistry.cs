@@ -31,6 +31,11 @@ public sealed class TestRegistry : IAsyncDisposable
 
     public ServiceRoles Roles => _services.GetRequiredService<ServiceRoles>();
 
+    /// <summary>Another part of it.</summary>
+    public T Get<T>()
+        where T : notnull
+        => _services.GetRequiredService<T>();
+
     public RegistrySchema Schema => _services.GetRequiredService<RegistrySchema>();
 
     public static async Task<TestRegistry> SqliteAsync(TimeProvider? time = null)

@@ -4,8 +4,9 @@ using Npgsql;
 namespace Mlops.Registry.Durability;
 
 /// <summary>
-/// Hears on PostgreSQL (LISTEN) what other processes committed, and wakes the loops of this one. Triggers of the schema
-/// notify, so that every writer does. Needs a connection of its own that no pooler shares out by transaction.
+/// Hears on PostgreSQL (LISTEN) what other processes committed, and wakes the loops of this one: see
+/// <see cref="RegistryNotifier"/>, and triggers of the schema for work that waits and for outcomes. Needs a connection of
+/// its own that no pooler shares out by transaction.
 /// </summary>
 public sealed class RegistryListener(IOptions<RegistryOptions> options, OutboxSignal outbox, WorkSignal work, RunSignal runs)
 {
@@ -18,14 +19,7 @@ public sealed class RegistryListener(IOptions<RegistryOptions> options, OutboxSi
     /// <summary>Channel of runs that stand somewhere else.</summary>
     public const string RunChannel = "mlops_run";
 
-    /// <summary>
-    /// The process that committed publishes at once; the others give it this head start, and look but once for many
-    /// events. They matter where that process died, or is cut off from the bus.
-    /// </summary>
-    private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(50);
-
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
-    private int _outboxIsDue;
 
     /// <summary>Listens on one connection until it breaks or the token is cancelled; the caller calls again.</summary>
     public async Task ListenAsync(CancellationToken cancellationToken)
@@ -56,11 +50,7 @@ public sealed class RegistryListener(IOptions<RegistryOptions> options, OutboxSi
             work.Of(payload).Set();
         else if (channel == RunChannel)
             runs.Set();
-        else if (Interlocked.Exchange(ref _outboxIsDue, 1) == 0)
-            _ = Task.Delay(HeadStart).ContinueWith(_ =>
-            {
-                Interlocked.Exchange(ref _outboxIsDue, 0);
-                outbox.Set();
-            }, TaskScheduler.Default);
+        else
+            outbox.Set();
     }
 }

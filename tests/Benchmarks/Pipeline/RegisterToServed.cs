@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
-using Mlops.Registry.Facts;
+using Mlops.Registry.Durability;
 using Mlops.Testing;
 
 namespace Mlops.Benchmarks.Pipeline;
