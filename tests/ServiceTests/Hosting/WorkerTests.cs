@@ -1,9 +1,12 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Mlops.Contracts;
+using Mlops.Contracts.Events;
+using Mlops.Contracts.Spec;
 using Mlops.Hosting;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
@@ -37,7 +40,8 @@ public sealed class WorkerTests
         (item.State, item.Attempt, item.Error).ShouldBe((WorkState.Failed, 1, "sex: a constant column"));
         var message = await host.Registry.ReadAsync((db, token) => db.OutboxMessages.SingleAsync(token), Stop);
         (message.Type, message.PipelineRunId).ShouldBe(("PipelineFailed", item.PipelineRunId));
-        message.Body.ShouldContain("\"stage\":\"do-something\",\"kind\":\"Invalid\",\"reason\":\"sex: a constant column\"");
+        var failed = JsonSerializer.Deserialize<PipelineFailed>(message.Body, SpecJson.Canonical)!;
+        (failed.Stage, failed.WorkItemId, failed.Kind, failed.Reason).ShouldBe((Handler.WorkKind, item.Id, "Invalid", "sex: a constant column"));
         (await host.Registry.ReadAsync((db, token) => db.AuditEntries.Select(entry => entry.Action).ToListAsync(token), Stop)).ShouldBe(["work.failed"]);
     }
 
