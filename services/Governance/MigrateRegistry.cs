@@ -3,12 +3,13 @@ using Microsoft.Extensions.Options;
 using Mlops.Contracts;
 using Mlops.Hosting;
 using Mlops.Registry;
+using Mlops.Registry.Roles;
 
 namespace Mlops.Governance;
 
 /// <summary>
-/// The deploy step that brings the registry to this build's schema, and declares the queues of this build on the broker:
-/// <c>governance migrate</c>.
+/// The deploy step that brings the registry to this build's schema, gives each service's role its rights, and declares the
+/// queues of this build on the broker: <c>governance migrate</c>.
 /// </summary>
 internal static class MigrateRegistry
 {
@@ -23,6 +24,9 @@ internal static class MigrateRegistry
             foreach (var migration in applied)
                 await output.WriteLineAsync($"applied {migration}");
             await output.WriteLineAsync(applied.Count == 0 ? "nothing to apply: the registry has this build's schema" : "the registry has this build's schema now");
+            var roles = await app.Services.GetRequiredService<ServiceRoles>().GrantAsync(app.Lifetime.ApplicationStopping);
+            if (roles.Count > 0)
+                await output.WriteLineAsync($"each service may write what is its own: {string.Join(", ", roles)}");
             var bus = app.Services.GetRequiredService<IOptions<BusOptions>>().Value;
             if (bus.Transport == BusTransport.RabbitMq)
             {
@@ -38,7 +42,7 @@ internal static class MigrateRegistry
         }
         catch (Fault fault)
         {
-            await errors.WriteLineAsync($"the queues were not declared: {fault.Message}");
+            await errors.WriteLineAsync(fault.Kind == FaultKind.Unavailable ? $"the queues were not declared: {fault.Message}" : $"configuration: {fault.Message}");
             return 1;
         }
     }

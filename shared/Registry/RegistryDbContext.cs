@@ -114,6 +114,9 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// </summary>
     internal abstract Task LockAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Appends to the audit log, whose end nobody else sees until this transaction ends.</summary>
+    internal abstract Task AppendAuditAsync(IReadOnlyList<PendingAudit> pending, DateTimeOffset now, CancellationToken cancellationToken);
+
     /// <summary>The clause by which a claim passes over rows that another transaction holds; empty where there is one writer.</summary>
     internal abstract string SkipLocked { get; }
 
@@ -132,6 +135,9 @@ public sealed class SqliteRegistry(DbContextOptions<SqliteRegistry> options) : R
 
     /// <summary>A transaction that may write is the only one from its begin on.</summary>
     internal override Task LockAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    internal override Task AppendAuditAsync(IReadOnlyList<PendingAudit> pending, DateTimeOffset now, CancellationToken cancellationToken) =>
+        AuditChain.AppendAsync(this, pending, now, cancellationToken);
 
     internal override object Stored(DateTimeOffset at) => at.UtcTicks;
 
@@ -152,4 +158,10 @@ public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options)
 
     internal override Task LockAsync(string name, CancellationToken cancellationToken) =>
         Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))", cancellationToken);
+
+    internal override Task AppendAuditAsync(IReadOnlyList<PendingAudit> pending, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        string[] texts = [.. pending.Select(entry => AuditChain.TextAfterNumber(now, entry))];
+        return Database.ExecuteSqlAsync($"SELECT append_audit_entries({texts})", cancellationToken);
+    }
 }

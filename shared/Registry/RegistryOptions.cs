@@ -28,6 +28,11 @@ public sealed class RegistryOptions
     /// <summary>The user's password, where it comes from a file of its own rather than in the connection string.</summary>
     public string? Password { get; set; }
 
+    /// <summary>
+    /// For the migrate command: by service (<c>trainer</c> …) the password with which its role <c>mlops_{service}</c> logs in.
+    /// </summary>
+    public Dictionary<string, string> RolePasswords { get; } = [];
+
     /// <summary>How long the note is kept that an event was handled; a redelivery after that is handled by the unique keys of what it would add.</summary>
     [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(14);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mlops.Registry.Durability;
+using Mlops.Registry.Roles;
 
 namespace Mlops.Registry;
 
@@ -13,6 +14,7 @@ public static class RegistryServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<RegistryContexts>();
         services.AddSingleton<RegistrySchema>();
+        services.AddSingleton<ServiceRoles>();
         services.AddSingleton<OutboxSignal>();
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<RunSignal>();

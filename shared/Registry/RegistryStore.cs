@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Mlops.Registry.Audit;
 using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
 
@@ -8,8 +7,6 @@ namespace Mlops.Registry;
 /// <summary>The way into the registry: one call is one transaction.</summary>
 public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outboxSignal, WorkSignal workSignal, RunSignal runSignal, TimeProvider time)
 {
-    private const string AuditLock = "audit";
-
     /// <summary>
     /// Runs <paramref name="work"/> and commits what it changed together with its audit entries and outbox messages.
     /// A lost connection runs it again from the start, so it must do nothing but read and write through its context.
@@ -25,13 +22,9 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             var result = await work(db, token);
             await db.SaveChangesAsync(token);
+            // Last, and so held for the shortest time: the log has one end, and everybody writes there.
             if (db.PendingAudits.Count > 0)
-            {
-                // Taken last and so held for the shortest time: the chain has one end, and everybody writes there.
-                await db.LockAsync(AuditLock, token);
-                await AuditChain.AppendAsync(db, db.PendingAudits, Now(), token);
-                await db.SaveChangesAsync(token);
-            }
+                await db.AppendAuditAsync(db.PendingAudits, Now(), token);
             await transaction.CommitAsync(token);
             Signal(db);
             return result;

@@ -26,24 +26,21 @@ public sealed class ClusterTests
         await using var registry = TestRegistry.OpenPostgres(database);
         var (artifacts, http, grpc) = (Servers.NewFolder("artifacts"), Services.ToDictionary(name => name, _ => Servers.FreePort()), Servers.FreePort());
         await using var services = new ProcessGroup();
-        KeyValuePair<string, string>[] settings = [
-            .. rabbit.Settings(),
-            new("Registry:Provider", "Postgres"),
-            new("Registry:ConnectionString", database),
-            new("Artifacts:Root", artifacts),
-        ];
+        KeyValuePair<string, string>[] settings = [.. rabbit.Settings(), new("Artifacts:Root", artifacts)];
 
         // 0. The deploy step; without it no service starts.
-        await using var tooEarly = ServiceProcess.Start("Evaluator", [], [.. settings, new("Listen:Http", "0")]);
+        await using var tooEarly = ServiceProcess.Start("Evaluator", [], [.. settings, .. RegistrySettings.OfOwner(database), new("Listen:Http", "0")]);
         (await tooEarly.ExitedAsync(Longest)).ShouldNotBe(0);
         tooEarly.Output.ShouldContain("run the migrate command of the governance service first");
-        await using var migrate = ServiceProcess.Start("Governance", ["migrate"], settings);
+        await using var migrate = ServiceProcess.Start("Governance", ["migrate"], [.. settings, .. RegistrySettings.OfOwner(database)]);
         (await migrate.ExitedAsync(Longest)).ShouldBe(0, migrate.Output);
 
-        // 1. Six processes that know of each other nothing but the broker, the registry and the artifact folder.
+        // 1. Six processes that know of each other nothing but the broker, the registry and the artifact folder; each may
+        //    write there what is its own.
         foreach (var name in Services)
             services.Add(ServiceProcess.Start(name, [], [
                 .. settings,
+                .. RegistrySettings.OfService(database, name),
                 new("Listen:Http", $"{http[name]}"),
                 .. name == "Inference" ? new KeyValuePair<string, string>[] { new("Listen:Grpc", $"{grpc}") } : [],
             ]));

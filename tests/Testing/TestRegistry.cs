@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
+using Mlops.Registry.Roles;
 
 namespace Mlops.Testing;
 
@@ -10,12 +11,14 @@ public sealed class TestRegistry : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly string? _file;
 
-    private TestRegistry(RegistryProvider provider, string connectionString, TimeProvider time, string? file)
+    private TestRegistry(RegistryProvider provider, string connectionString, TimeProvider time, string? file, Action<RegistryOptions>? configure = null)
     {
         var services = new ServiceCollection();
         services.AddSingleton(time);
         services.AddRegistry();
         services.Configure<RegistryOptions>(options => (options.Provider, options.ConnectionString) = (provider, connectionString));
+        if (configure is not null)
+            services.Configure(configure);
         _services = services.BuildServiceProvider();
         _file = file;
     }
@@ -25,6 +28,8 @@ public sealed class TestRegistry : IAsyncDisposable
     public WorkQueue Work => _services.GetRequiredService<WorkQueue>();
 
     public Outbox Outbox => _services.GetRequiredService<Outbox>();
+
+    public ServiceRoles Roles => _services.GetRequiredService<ServiceRoles>();
 
     public RegistrySchema Schema => _services.GetRequiredService<RegistrySchema>();
 
@@ -47,7 +52,8 @@ public sealed class TestRegistry : IAsyncDisposable
     public static TestRegistry OpenSqlite(string file) => new(RegistryProvider.Sqlite, $"Data Source={file};Pooling=False", TimeProvider.System, file: null);
 
     /// <inheritdoc cref="OpenSqlite"/>
-    public static TestRegistry OpenPostgres(string connectionString) => new(RegistryProvider.Postgres, connectionString, TimeProvider.System, file: null);
+    public static TestRegistry OpenPostgres(string connectionString, Action<RegistryOptions>? configure = null) =>
+        new(RegistryProvider.Postgres, connectionString, TimeProvider.System, file: null, configure);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
@@ -27,14 +28,17 @@ public static class AuditChain
     /// <c>{"sequence":…,"at":"…","actor":…,"action":…,"subjectId":…,"data":…}</c>, where <c>at</c> is in the
     /// form <c>yyyy-MM-ddTHH:mm:ss.ffffffZ</c> and <c>data</c> stands as it is stored.
     /// </summary>
-    public static string TextOf(AuditEntry entry)
+    public static string TextOf(AuditEntry entry) =>
+        Numbered(entry.Sequence, TextAfterNumber(entry.At, new PendingAudit(entry.Actor, entry.Action, entry.SubjectId, entry.Data)));
+
+    /// <summary>An entry's text from after its number on: what can be said of it before it has its place in the chain.</summary>
+    internal static string TextAfterNumber(DateTimeOffset at, PendingAudit entry)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            json.WriteNumber("sequence", entry.Sequence);
-            json.WriteString("at", entry.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ"));
+            json.WriteString("at", at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ"));
             json.WriteString("actor", entry.Actor);
             json.WriteString("action", entry.Action);
             json.WriteString("subjectId", entry.SubjectId);
@@ -42,7 +46,7 @@ public static class AuditChain
             json.WriteRawValue(entry.Data);
             json.WriteEndObject();
         }
-        return Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        return $",{Encoding.UTF8.GetString(buffer.GetBuffer().AsSpan(1, (int)buffer.Length - 1))}";
     }
 
     /// <summary>Reads the whole log in order and checks every hash and link.</summary>
@@ -61,7 +65,10 @@ public static class AuditChain
         return new AuditVerification(count, null, previous);
     }
 
-    /// <summary>Appends entries; the caller holds the lock on the log until its transaction ends.</summary>
+    /// <summary>
+    /// Appends entries to the log of a database in which this transaction is the only one that writes. PostgreSQL, where it
+    /// is not, has a function for it.
+    /// </summary>
     internal static async Task AppendAsync(RegistryDbContext db, IReadOnlyList<PendingAudit> pending, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var head = await db.AuditEntries.AsNoTracking().OrderByDescending(entry => entry.Sequence)
@@ -82,7 +89,10 @@ public static class AuditChain
             hash = entry.Hash = HashOf(entry);
             db.AuditEntries.Add(entry);
         }
+        await db.SaveChangesAsync(cancellationToken);
     }
+
+    private static string Numbered(long sequence, string textAfterNumber) => string.Create(CultureInfo.InvariantCulture, $"{{\"sequence\":{sequence}{textAfterNumber}");
 }
 
 /// <summary>What a check of the audit log found.</summary>

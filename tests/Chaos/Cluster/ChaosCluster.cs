@@ -92,16 +92,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
         KeyValuePair<string, string>[] settings = [
             .. Rabbit.Settings(),
             new("Bus:Port", $"{Proxy.Port}"),
-            new("Registry:Provider", "Postgres"),
-            new("Registry:ConnectionString", database),
             new("Artifacts:Root", Artifacts.Folder),
         ];
-        await using (var migrate = ServiceProcess.Start("Governance", ["migrate"], settings))
+        await using (var migrate = ServiceProcess.Start("Governance", ["migrate"], [.. settings, .. RegistrySettings.OfOwner(database)]))
             if (await migrate.ExitedAsync(LongestStart) != 0)
                 throw new InvalidOperationException($"the registry was not migrated:\n{migrate.Output}");
         foreach (var service in FaultPlan.Services)
             for (var number = 1; number <= FaultPlan.Replicas; number++)
-                _replicas.Add(Start(new ReplicaName(service, number), settings));
+                _replicas.Add(Start(new ReplicaName(service, number), [.. settings, .. RegistrySettings.OfService(database, service)]));
         await Task.WhenAll(_replicas.Select(replica => replica.ReadyAsync(LongestStart)));
         _supervision = SuperviseAsync();
     }
