@@ -17,10 +17,12 @@ need() { # need COMMAND-OR-FILE PACKAGE...
   DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${@:2}" >/dev/null || exit 1
 }
 
-if [ -z "${DOCKER_HOST:-}" ] && [ ! -S /var/run/docker.sock ]; then
-  [ -n "${MLOPS_TEST_POSTGRES:-}" ] || need /usr/lib/postgresql postgresql-15
-  [ -n "${MLOPS_TEST_RABBITMQ:-}" ] || need /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server
-fi
+docker_has() { # docker_has IMAGE: it is there, or can be pulled
+  command -v docker >/dev/null && { docker image inspect "$1" || docker pull "$1"; } >/dev/null 2>&1
+}
+
+[ -n "${MLOPS_TEST_POSTGRES:-}" ] || docker_has "${POSTGRES_IMAGE:-postgres:17}" || need /usr/lib/postgresql postgresql-15
+[ -n "${MLOPS_TEST_RABBITMQ:-}" ] || docker_has "${RABBITMQ_IMAGE:-rabbitmq:4-management}" || need /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server
 if [ -z "${MLOPS_TEST_S3:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   need /usr/bin/swift-proxy-server swift-proxy swift-account swift-container swift-object
 fi

@@ -22,6 +22,8 @@ internal static class Bus
         services.Configure<MassTransitHostOptions>(host => host.WaitUntilStarted = options.Transport == BusTransport.InMemory);
         services.AddMassTransit(bus =>
         {
+            // It would tell its makers which queues and consumers there are.
+            bus.DisableUsageTelemetry();
             bus.SetEndpointNameFormatter(new KebabCaseEndpointNameFormatter("mlops", includeNamespace: false));
             foreach (var registration in registrations)
             {

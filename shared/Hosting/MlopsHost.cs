@@ -19,13 +19,20 @@ namespace Mlops.Hosting;
 /// <summary>What every service has: registry, artifacts, bus, workers, faults as problem details, health.</summary>
 public static class MlopsHost
 {
-    /// <summary>Begins a service. Everything can be set by configuration: environment variables, command line, appsettings.json.</summary>
+    /// <summary>Where Docker and Kubernetes put secrets, a file each.</summary>
+    private const string Secrets = "/run/secrets";
+
+    /// <summary>
+    /// Begins a service. Everything can be set by configuration: environment variables, command line, appsettings.json, and
+    /// before all of them a file in <c>/run/secrets</c> that has the setting's name, with <c>__</c> for <c>:</c>.
+    /// </summary>
     /// <param name="args">The command line.</param>
     /// <param name="service">The service's name, such as <c>trainer</c>.</param>
     /// <param name="listen">Where it listens unless configured otherwise.</param>
     public static WebApplicationBuilder CreateBuilder(string[] args, string service, ListenOptions listen)
     {
         var builder = WebApplication.CreateBuilder(args);
+        builder.Configuration.AddKeyPerFile(Secrets, optional: true);
         builder.Services.AddSingleton(Replica.OfThisProcess(service));
         builder.Configuration.GetSection("Listen").Bind(listen);
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, listen));

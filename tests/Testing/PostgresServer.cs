@@ -6,7 +6,7 @@ namespace Mlops.Testing;
 
 /// <summary>
 /// A real PostgreSQL for tests: the one that <c>MLOPS_TEST_POSTGRES</c> names by a connection string, else a container
-/// (image by <c>POSTGRES_IMAGE</c>), else a private server from Debian's package.
+/// (image by <c>POSTGRES_IMAGE</c>) where Docker has the image or can pull it, else a private server from Debian's package.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
@@ -30,9 +30,10 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("MLOPS_TEST_POSTGRES") is { Length: > 0 } given)
             return new PostgresServer(given, () => Task.CompletedTask);
-        if (Servers.HasDocker)
+        var image = Environment.GetEnvironmentVariable("POSTGRES_IMAGE") ?? "postgres:17";
+        if (await DockerEngine.HasAsync(image))
         {
-            var container = new PostgreSqlBuilder(Environment.GetEnvironmentVariable("POSTGRES_IMAGE") ?? "postgres:17").Build();
+            var container = new PostgreSqlBuilder(image).WithCreateParameterModifier(DockerEngine.PublishOnLoopback).Build();
             await container.StartAsync();
             return new PostgresServer(container.GetConnectionString(), () => container.DisposeAsync().AsTask());
         }

@@ -6,7 +6,8 @@ namespace Mlops.Testing;
 
 /// <summary>
 /// A real RabbitMQ for tests: the one that <c>MLOPS_TEST_RABBITMQ</c> names (<c>amqp://user:password@host:port/</c>), else a
-/// container (image by <c>RABBITMQ_IMAGE</c>), else a private broker from Debian's package.
+/// container (image by <c>RABBITMQ_IMAGE</c>) where Docker has the image or can pull it, else a private broker from Debian's
+/// package.
 /// </summary>
 public sealed class RabbitServer : IAsyncDisposable
 {
@@ -32,9 +33,10 @@ public sealed class RabbitServer : IAsyncDisposable
     {
         if (Environment.GetEnvironmentVariable("MLOPS_TEST_RABBITMQ") is { Length: > 0 } given)
             return new RabbitServer(new Uri(given), () => Task.CompletedTask);
-        if (Servers.HasDocker)
+        var image = Environment.GetEnvironmentVariable("RABBITMQ_IMAGE") ?? "rabbitmq:4-management";
+        if (await DockerEngine.HasAsync(image))
         {
-            var container = new RabbitMqBuilder(Environment.GetEnvironmentVariable("RABBITMQ_IMAGE") ?? "rabbitmq:4-management").Build();
+            var container = new RabbitMqBuilder(image).WithCreateParameterModifier(DockerEngine.PublishOnLoopback).Build();
             await container.StartAsync();
             return new RabbitServer(new Uri(container.GetConnectionString()), () => container.DisposeAsync().AsTask());
         }

@@ -39,9 +39,6 @@ public static class Servers
         return folder;
     }
 
-    public static bool HasDocker =>
-        Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } || File.Exists("/var/run/docker.sock");
-
     public static Process Start(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? onlyEnvironment = null)
     {
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
