@@ -27,11 +27,11 @@ internal static class DockerEngine
     /// <summary>What the container's ports are published on: this machine alone.</summary>
     public static void PublishOnLoopback(CreateContainerParameters container)
     {
-        foreach (var binding in container.HostConfig.PortBindings.Values.SelectMany(bindings => bindings))
+        foreach (var binding in container.HostConfig!.PortBindings!.Values.SelectMany(bindings => bindings))
             binding.HostIP = "127.0.0.1";
     }
 
-    private static async Task<bool> HasImageAsync(IDockerClient client, string image)
+    private static async Task<bool> HasImageAsync(DockerClient client, string image)
     {
         try
         {
@@ -44,7 +44,7 @@ internal static class DockerEngine
         }
     }
 
-    private static async Task<bool> PullAsync(IDockerClient client, string image)
+    private static async Task<bool> PullAsync(DockerClient client, string image)
     {
         try
         {
