@@ -5,8 +5,6 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
-# On some processors MKL's last bits depend on where a matrix lies in memory; resumed trainings are compared bit for bit.
-export MKL_CBWR=AVX2,STRICT
 
 need() { # need COMMAND-OR-FILE PACKAGE...
   [ -e "$1" ] || command -v "$1" >/dev/null && return
