@@ -64,7 +64,7 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
             Insert("pipeline_outcomes"),
             Insert("pipeline_retries"),
             Insert("external_runs"),
-            Insert("metric_points", "true"),
+            Insert("metric_points"),
             Insert(Models, "external_run_id IS NOT NULL"),
             Insert(Edges, Child(FactKind.Promotion, FactKind.ModelVersion, FactKind.ExternalRun)),
             Insert("dead_letters"),
