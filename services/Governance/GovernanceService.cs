@@ -15,6 +15,7 @@ public static class GovernanceService
         builder.Services.AddEventConsumer<RecordOutcome>();
         builder.Services.AddDeadLetterRecorder();
         builder.Services.AddHousekeeping();
+        builder.Services.AddBacklogMetrics();
         return builder;
     }
 

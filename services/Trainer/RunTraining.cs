@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
@@ -13,7 +14,8 @@ using Mlops.Training.Checkpoints;
 namespace Mlops.Trainer;
 
 /// <summary>Trains a run's model, exports it to ONNX, proves that the export computes the same, and records what came out.</summary>
-internal sealed partial class RunTraining(RegistryStore registry, IArtifactStore artifacts, ModelTrainer trainer, ILogger<RunTraining> logger) : IWorkHandler
+internal sealed partial class RunTraining(
+    RegistryStore registry, IArtifactStore artifacts, ModelTrainer trainer, IOptions<TrainerOptions> options, ILogger<RunTraining> logger) : IWorkHandler
 {
     public const string WorkKind = "train-model";
 
@@ -65,7 +67,13 @@ internal sealed partial class RunTraining(RegistryStore registry, IArtifactStore
             db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Step > told).ExecuteDeleteAsync(token), cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var recorder = new MetricRecorder(work, inputs.Spec.Training, checkpoints);
-        var checkpointing = new Checkpointing { Save = recorder.Report, ResumeFrom = resumeFrom };
+        var checkpointing = new Checkpointing
+        {
+            Save = recorder.Report,
+            ResumeFrom = resumeFrom,
+            MinimumInterval = options.Value.CheckpointInterval,
+            Share = options.Value.CheckpointShare,
+        };
         var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation, Checkpointing = checkpointing };
         var training = Task.Factory.StartNew(() => trainer.Train(input, recorder, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try

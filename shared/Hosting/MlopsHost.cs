@@ -16,7 +16,7 @@ using Mlops.Registry;
 
 namespace Mlops.Hosting;
 
-/// <summary>What every service has: registry, artifacts, bus, workers, faults as problem details, health.</summary>
+/// <summary>What every service has: registry, artifacts, bus, workers, faults as problem details, health, metrics.</summary>
 public static class MlopsHost
 {
     /// <summary>Where Docker and Kubernetes put secrets, a file each.</summary>
@@ -47,7 +47,7 @@ public static class MlopsHost
         services.AddOptions<RegistryOptions>().Bind(builder.Configuration.GetSection("Registry")).ValidateDataAnnotations().ValidateOnStart();
         services.AddRegistry();
         services.AddOptions<ArtifactOptions>().Bind(builder.Configuration.GetSection("Artifacts")).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton(OpenArtifacts);
+        services.TryAddSingleton(OpenArtifacts);
         services.TryAddSingleton(new WorkerCapabilities([WorkerCapabilities.Cpu]));
         services.AddProblemDetails().AddExceptionHandler<FaultResponses>();
         services.AddSingleton<IProblemDetailsWriter, AnyAcceptProblemWriter>();
@@ -60,6 +60,7 @@ public static class MlopsHost
         // First among the hosted services: the others find the registry ready.
         services.Insert(0, ServiceDescriptor.Singleton<Microsoft.Extensions.Hosting.IHostedService, RegistryStartup>());
         services.AddHealthChecks();
+        services.AddTelemetry();
         services.AddBus(builder.Configuration, replica);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
@@ -74,6 +75,7 @@ public static class MlopsHost
         app.UseCrossSiteGuard();
         app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
         app.MapHealthChecks("/health/ready");
+        app.MapTelemetry();
         return app;
     }
 

@@ -23,11 +23,8 @@ internal sealed partial class Worker<THandler>(
             var next = signal.Of(handler.Kind).Next;
             try
             {
-                if (await queue.ClaimAsync([handler.Kind], capabilities.Names, replica.ToString(), stoppingToken) is { } item)
-                {
-                    await RunAsync(item, stoppingToken);
+                if (await RunNextAsync(stoppingToken))
                     continue;
-                }
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -36,6 +33,16 @@ internal sealed partial class Worker<THandler>(
             }
             await Task.WhenAny(next, Task.Delay(PollInterval, stoppingToken));
         }
+    }
+
+    /// <summary>Takes a piece of work, if there is one, and does it.</summary>
+    /// <returns>Whether there was one.</returns>
+    internal async Task<bool> RunNextAsync(CancellationToken stoppingToken)
+    {
+        if (await queue.ClaimAsync(handler.Kind, capabilities.Names, replica.ToString(), stoppingToken) is not { } item)
+            return false;
+        await RunAsync(item, stoppingToken);
+        return true;
     }
 
     private async Task RunAsync(WorkItem item, CancellationToken stoppingToken)
@@ -135,7 +142,7 @@ internal sealed partial class Worker<THandler>(
 }
 
 /// <summary>What the workers of this process have, as work rows ask for it.</summary>
-/// <param name="Names"><c>cpu</c>, and <c>cuda</c> where there is such a device.</param>
+/// <param name="Names"><c>cpu</c>, and <c>cuda</c> where there is such a device: the rarest last, whose work comes first.</param>
 public sealed record WorkerCapabilities(IReadOnlyList<string> Names)
 {
     /// <summary>Any processor.</summary>

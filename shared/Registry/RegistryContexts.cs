@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -10,16 +11,16 @@ public sealed class RegistryContexts : IDisposable
     private readonly Func<RegistryDbContext> _create;
     private readonly SemaphoreSlim? _oneWriter;
 
-    /// <summary>Contexts for the options' database.</summary>
-    public RegistryContexts(IOptions<RegistryOptions> options)
+    /// <summary>Contexts for the options' database, whose commands and transactions go through the interceptors.</summary>
+    public RegistryContexts(IOptions<RegistryOptions> options, IEnumerable<IInterceptor> interceptors)
     {
         if (options.Value.Provider == RegistryProvider.Postgres)
         {
-            _create = new PooledDbContextFactory<PostgresRegistry>(Postgres(PostgresConnection.Of(options.Value))).CreateDbContext;
+            _create = new PooledDbContextFactory<PostgresRegistry>(Postgres(PostgresConnection.Of(options.Value), interceptors)).CreateDbContext;
         }
         else
         {
-            _create = new PooledDbContextFactory<SqliteRegistry>(Sqlite(options.Value.ConnectionString)).CreateDbContext;
+            _create = new PooledDbContextFactory<SqliteRegistry>(Sqlite(options.Value.ConnectionString, interceptors)).CreateDbContext;
             // SQLite would let writers collide and wait 150 ms at a time; in line they wait only as long as they must.
             _oneWriter = new SemaphoreSlim(1, 1);
         }
@@ -33,6 +34,8 @@ public sealed class RegistryContexts : IDisposable
     {
         var db = _create();
         db.Forget();
+        // Whatever fails within a transaction of ours undoes the whole of it.
+        db.Database.AutoSavepointsEnabled = false;
         return db;
     }
 
@@ -46,13 +49,15 @@ public sealed class RegistryContexts : IDisposable
         return new Turn(_oneWriter);
     }
 
-    internal static DbContextOptions<SqliteRegistry> Sqlite(string connectionString) =>
-        new DbContextOptionsBuilder<SqliteRegistry>().UseSqlite(connectionString).UseSnakeCaseNamingConvention().Options;
+    internal static DbContextOptions<SqliteRegistry> Sqlite(string connectionString, IEnumerable<IInterceptor> interceptors) =>
+        new DbContextOptionsBuilder<SqliteRegistry>()
+            .UseSqlite(connectionString)
+            .UseSnakeCaseNamingConvention().AddInterceptors(interceptors).Options;
 
-    internal static DbContextOptions<PostgresRegistry> Postgres(string connectionString) =>
+    internal static DbContextOptions<PostgresRegistry> Postgres(string connectionString, IEnumerable<IInterceptor> interceptors) =>
         new DbContextOptionsBuilder<PostgresRegistry>()
             .UseNpgsql(connectionString, npgsql => npgsql.EnableRetryOnFailure(6, TimeSpan.FromSeconds(5), null))
-            .UseSnakeCaseNamingConvention().Options;
+            .UseSnakeCaseNamingConvention().AddInterceptors(interceptors).Options;
 
     internal readonly struct Turn(SemaphoreSlim? oneWriter) : IDisposable
     {

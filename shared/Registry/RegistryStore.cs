@@ -39,6 +39,20 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
             return true;
         }, cancellationToken);
 
+    /// <summary>Runs one statement, which is a transaction of its own, without audit entries and outbox messages.</summary>
+    internal async Task<T> ExecuteAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> statement, CancellationToken cancellationToken)
+    {
+        using var turn = await contexts.WriteTurnAsync(cancellationToken);
+        await using var db = contexts.Create();
+        return await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+        {
+            db.Forget();
+            var result = await statement(db, token);
+            Signal(db);
+            return result;
+        }, cancellationToken);
+    }
+
     /// <summary>Reads without tracking or locking.</summary>
     public async Task<T> ReadAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> query, CancellationToken cancellationToken)
     {

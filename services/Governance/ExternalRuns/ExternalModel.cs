@@ -63,10 +63,16 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
     public async Task<(ExternalModelResponse Version, bool IsNew)> AddAsync(RegistryDbContext db, RegistryStore registry, ExternalRun run, string actor, CancellationToken cancellationToken)
     {
         var kept = await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(row => row.ExternalRunId == run.Id, cancellationToken);
-        if (kept is not null)
-            return kept.Digest == Digest
-                ? (ResponseOf(kept), false)
-                : throw new Fault(FaultKind.Conflict, "digest", $"run {run.Id} has a model already, {kept.Name} version {kept.Version} with SHA-256 {kept.Digest}; another model is another run's");
+        if (kept is null)
+            return (await AddFirstAsync(db, registry, run, actor, cancellationToken), true);
+        return kept.Digest == Digest
+            ? (ResponseOf(kept), false)
+            : throw new Fault(FaultKind.Conflict, "digest", $"run {run.Id} has a model already, {kept.Name} version {kept.Version} with SHA-256 {kept.Digest}; another model is another run's");
+    }
+
+    /// <summary>The same for a run that is recorded in this transaction, and so has no model yet.</summary>
+    public async Task<ExternalModelResponse> AddFirstAsync(RegistryDbContext db, RegistryStore registry, ExternalRun run, string actor, CancellationToken cancellationToken)
+    {
         var version = new ModelVersion
         {
             Id = registry.NewId(),
@@ -92,7 +98,7 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
             Version = version.Version,
             Digest = version.Digest,
         });
-        return (ResponseOf(version), true);
+        return ResponseOf(version);
     }
 
     private static ExternalModelResponse ResponseOf(ModelVersion version) => new(version.Id, version.Name, version.Version, version.Digest);

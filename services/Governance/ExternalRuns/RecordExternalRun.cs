@@ -62,7 +62,9 @@ internal static class RecordExternalRun
             var current = kept ?? await AddAsync(db, registry, run, points, actor, token);
             if (kept is not null && points.Count > 0 && await ExternalMetrics.AddAsync(db, run.Id, points, token) is { Count: > 0 } added)
                 db.Audit(actor, "external-run.metrics-added", run.Id, new { Metrics = ExternalMetrics.Audited(added) });
-            var version = model is null ? null : (await model.AddAsync(db, registry, current, actor, token)).Version;
+            var version = model is null ? null
+                : kept is null ? await model.AddFirstAsync(db, registry, current, actor, token)
+                : (await model.AddAsync(db, registry, current, actor, token)).Version;
             return (new ExternalRunResponse(current.Id, current.DatasetVersionId, version), kept is null);
         }, cancellationToken);
         return isNew ? TypedResults.Created($"/external-runs/{response.Id}", response) : TypedResults.Ok(response);

@@ -8,7 +8,7 @@ using Mlops.Registry.Lineage;
 
 namespace Mlops.Governance.Pages;
 
-/// <summary>The pages: each shows what the API of the same name answers, rendered here and complete without a script.</summary>
+/// <summary>The pages: each shows what the API of the same name answers, rendered here and complete without a script; one that shows a run under way follows it by a script.</summary>
 internal static class PageRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
@@ -95,11 +95,11 @@ internal static class PageRoutes
         where TPage : IComponent
         => new(parameters, StatusCodes.Status200OK);
 
-    /// <summary>Lets nothing but our own style into a page, and says faults as a page.</summary>
+    /// <summary>Lets nothing but our own style and script into a page, and says faults as a page.</summary>
     private static async ValueTask<object?> GuardAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var headers = context.HttpContext.Response.Headers;
-        headers.ContentSecurityPolicy = PageStyle.ContentSecurityPolicy;
+        headers.ContentSecurityPolicy = PageAssets.ContentSecurityPolicy;
         headers.XContentTypeOptions = "nosniff";
         try
         {

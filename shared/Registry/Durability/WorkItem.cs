@@ -82,6 +82,8 @@ internal sealed class WorkItemMapping : IEntityTypeConfiguration<WorkItem>
         entity.HasIndex(item => new { item.Kind, item.SubjectId }).IsUnique();
         entity.HasIndex(item => item.PipelineRunId);
         // In the order in which a claim looks, so that it reads no more than it takes.
-        entity.HasIndex(item => new { item.Kind, item.DueAt, item.Id }).HasFilter("state IN ('Queued', 'Leased')");
+        entity.HasIndex(item => new { item.Kind, item.Requirement, item.DueAt, item.Id }).HasFilter("state = 'Queued'");
+        entity.HasIndex(item => new { item.Kind, item.Requirement, item.LeaseExpiresAt }).HasFilter("state = 'Leased'");
+        entity.HasIndex(item => item.Kind).HasFilter("state = 'Failed'");
     }
 }

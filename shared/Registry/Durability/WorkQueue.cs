@@ -77,31 +77,35 @@ public sealed class WorkQueue(RegistryStore registry)
         await Held(db, item).ExecuteUpdateAsync(update => update.SetProperty(row => row.Checkpoint, checkpoint), cancellationToken);
     }
 
-    /// <summary>Takes the item of the given kinds that waits longest: a queued one, or one whose lease has expired.</summary>
-    /// <param name="kinds">Kinds of work that the worker does.</param>
-    /// <param name="capabilities">What the worker has.</param>
+    /// <summary>
+    /// Takes an item of the given kind: one whose lease has expired, else the queued one that waits longest; and of those
+    /// that need what few workers have before others.
+    /// </summary>
+    /// <param name="kind">The kind of work that the worker does.</param>
+    /// <param name="capabilities">What the worker has, the rarest last.</param>
     /// <param name="worker">Its name.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     /// <returns>Null when there is none.</returns>
-    public Task<WorkItem?> ClaimAsync(IReadOnlyList<string> kinds, IReadOnlyList<string> capabilities, string worker, CancellationToken cancellationToken) =>
-        registry.WriteAsync(async (db, token) =>
+    public Task<WorkItem?> ClaimAsync(string kind, IReadOnlyList<string> capabilities, string worker, CancellationToken cancellationToken) =>
+        registry.ExecuteAsync(async (db, token) =>
         {
             var now = registry.Now();
-            var (storedNow, expires) = (db.Stored(now), db.Stored(now + Lease));
-            var parameters = new List<object> { worker, expires, storedNow };
+            // Each looks into an index of its own, in its order, and none is asked once one has found something.
+            var waiting = capabilities.Reverse().SelectMany((_, index) => new[]
+            {
+                $"(SELECT id FROM work_items WHERE kind = {{3}} AND requirement = {{{4 + index}}} AND state = 'Leased' AND lease_expires_at < {{2}} ORDER BY lease_expires_at LIMIT 1 {db.SkipLocked})",
+                $"(SELECT id FROM work_items WHERE kind = {{3}} AND requirement = {{{4 + index}}} AND state = 'Queued' AND due_at <= {{2}} ORDER BY due_at, id LIMIT 1 {db.SkipLocked})",
+            });
             var claim =
                 $$"""
                 UPDATE work_items
                 SET state = 'Leased', attempt = attempt + 1, worker = {0}, lease_expires_at = {1}, started_at = {2},
                     failures = failures + CASE state WHEN 'Leased' THEN 1 ELSE 0 END
-                WHERE id = (
-                    SELECT id FROM work_items
-                    WHERE kind IN ({{Placeholders(kinds, parameters)}}) AND requirement IN ({{Placeholders(capabilities, parameters)}})
-                      AND due_at <= {2} AND (state = 'Queued' OR (state = 'Leased' AND lease_expires_at < {2}))
-                    ORDER BY due_at, id LIMIT 1 {{db.SkipLocked}})
+                WHERE id = COALESCE({{string.Join(", ", waiting)}})
                 RETURNING *
                 """;
-            var claimed = await db.WorkItems.FromSqlRaw(claim, [.. parameters]).AsNoTracking().ToListAsync(token);
+            object[] parameters = [worker, db.Stored(now + Lease), db.Stored(now), kind, .. capabilities.Reverse()];
+            var claimed = await db.WorkItems.FromSqlRaw(claim, parameters).AsNoTracking().ToListAsync(token);
             db.HasMovedRuns = claimed.Count > 0;
             return claimed.SingleOrDefault();
         }, cancellationToken);
@@ -175,13 +179,6 @@ public sealed class WorkQueue(RegistryStore registry)
 
     private static IQueryable<WorkItem> Held(RegistryDbContext db, WorkItem item) =>
         db.WorkItems.Where(row => row.Id == item.Id && row.Attempt == item.Attempt && row.State == WorkState.Leased);
-
-    private static string Placeholders(IReadOnlyList<string> values, List<object> parameters)
-    {
-        var first = parameters.Count;
-        parameters.AddRange(values);
-        return string.Join(", ", Enumerable.Range(first, values.Count).Select(index => $"{{{index}}}"));
-    }
 }
 
 /// <summary>The worker no longer has the item: its lease ran out and somebody else took it. What it wrote is rolled back.</summary>

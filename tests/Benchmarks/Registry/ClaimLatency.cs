@@ -33,7 +33,7 @@ internal static class ClaimLatency
             for (var claim = 0; claim < claims / Workers; claim++)
             {
                 var begun = Stopwatch.GetTimestamp();
-                if (await registry.Work.ClaimAsync(["train-model"], ["cpu"], $"worker-{worker}", CancellationToken.None) is null)
+                if (await registry.Work.ClaimAsync("train-model", ["cpu"], $"worker-{worker}", CancellationToken.None) is null)
                     throw new InvalidOperationException("the queue is empty");
                 latencies.AddSince(begun);
             }

@@ -46,7 +46,7 @@ public sealed class WorkQueueTests(Databases databases)
         await using var registry = await databases.CreateAsync(database);
         await EnqueueAsync(registry, registry.Store.NewId(), "cuda");
         (await ClaimAsync(registry, "cpu worker")).ShouldBeNull();
-        (await registry.Work.ClaimAsync([Kind], ["cpu", "cuda"], "gpu worker", Stop)).ShouldNotBeNull();
+        (await registry.Work.ClaimAsync(Kind, ["cpu", "cuda"], "gpu worker", Stop)).ShouldNotBeNull();
     }
 
     [Theory]
@@ -110,7 +110,7 @@ public sealed class WorkQueueTests(Databases databases)
     private static Task EnqueueAsync(TestRegistry registry, Guid subject, string requirement = "cpu") =>
         registry.Store.WriteAsync((db, token) => registry.Work.EnqueueAsync(db, Kind, registry.Store.NewId(), subject, requirement, token), Stop);
 
-    private static Task<WorkItem?> ClaimAsync(TestRegistry registry, string worker) => registry.Work.ClaimAsync([Kind], ["cpu"], worker, Stop);
+    private static Task<WorkItem?> ClaimAsync(TestRegistry registry, string worker) => registry.Work.ClaimAsync(Kind, ["cpu"], worker, Stop);
 
     private static Task<WorkState> StateAsync(TestRegistry registry, Guid id) =>
         registry.Store.ReadAsync((db, token) => db.WorkItems.Where(item => item.Id == id).Select(item => item.State).SingleAsync(token), Stop);

@@ -43,14 +43,14 @@ public sealed class CancelAndRetryTests : IAsyncLifetime
     {
         await DecideAsync("cancel", SampleFacts.RunningRun);
         await _host.Registry.WriteAsync((db, token) => Queue.EnqueueAsync(db, "evaluate-model", SampleFacts.RunningRun, SampleFacts.Id(900), "cpu", token), Token);
-        (await Queue.ClaimAsync(["evaluate-model"], ["cpu"], "worker", Token)).ShouldBeNull();
+        (await Queue.ClaimAsync("evaluate-model", ["cpu"], "worker", Token)).ShouldBeNull();
 
         var retry = await DecideAsync("retry", SampleFacts.RunningRun);
 
         retry.GetProperty("attempt").GetInt32().ShouldBe(2);
         retry.GetProperty("requeued").GetInt32().ShouldBe(2);
         (await StateOfAsync(SampleFacts.RunningRun)).ShouldBe(("running", 2));
-        (await Queue.ClaimAsync(["evaluate-model"], ["cpu"], "worker", Token)).ShouldNotBeNull().SubjectId.ShouldBe(SampleFacts.Id(900));
+        (await Queue.ClaimAsync("evaluate-model", ["cpu"], "worker", Token)).ShouldNotBeNull().SubjectId.ShouldBe(SampleFacts.Id(900));
         (await LastAuditAsync(SampleFacts.RunningRun)).ShouldBe(("Ada", "pipeline.retried"));
     }
 

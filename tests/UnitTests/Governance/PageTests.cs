@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using Shouldly;
 using Xunit;
 
@@ -23,7 +25,6 @@ public sealed class PageTests(GovernanceHost host)
         { "/ui/models/iris/versions/3", ["accuracy 0.8261 is below the gate's minimum 0.9", SampleFacts.MissingDigest, "Never promoted", "Never deployed"] },
         { "/ui/models/wine/versions/1", ["Not evaluated yet", "not measured"] },
         { $"/ui/runs/{SampleFacts.Served}", ["train-model", "42.50 s", "version 1, original", "<polyline class=\"line0\"", "validation/loss", "epoch 70 kept", "No int4 variant", "\"patience\": 20"] },
-        { $"/ui/runs/{SampleFacts.RunningRun}", ["leased", "the worker died"] },
         { $"/ui/lineage/dataset-version/{SampleFacts.Iris}?direction=down", ["← trained-on", "on replica-7", "champion of iris, promotion 1"] },
         { $"/ui/trace?digest=%20{SampleFacts.Int8Digest}", ["iris version 2, int8-dynamic", "iris version 1, 150 rows", SampleFacts.IrisDigest] },
         { "/ui/audit", ["the chain holds", "3 entries checked", "dataset.registered", "SHA-256 of the 32 bytes of previousHash"] },
@@ -41,6 +42,19 @@ public sealed class PageTests(GovernanceHost host)
             text.ShouldContain(expected, Case.Sensitive);
         html.ShouldNotContain("<script", Case.Insensitive);
         html.ShouldStartWith("<!DOCTYPE html>");
+    }
+
+    [Fact]
+    public async Task RunPage_UnderWay_FollowsTheRunByTheOneScriptThatIsLetIn()
+    {
+        using var response = await host.Client.GetAsync($"/ui/runs/{SampleFacts.RunningRun}", TestContext.Current.CancellationToken);
+        var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        foreach (var expected in new[] { "leased", "the worker died", $"<main data-follow=\"/runs/{SampleFacts.RunningRun}/events\">" })
+            html.ShouldContain(expected, Case.Sensitive);
+        var script = html.Split("<script>")[1].Split("</script>")[0];
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
+        response.Headers.GetValues("Content-Security-Policy").Single().ShouldContain($"script-src 'sha256-{hash}'; connect-src 'self'");
     }
 
     [Theory]

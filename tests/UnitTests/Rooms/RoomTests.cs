@@ -37,8 +37,10 @@ public sealed class RoomTests
         ["Sylvan"] = ["Mlops.Tabular"],
         ["Google.Protobuf"] = ["Mlops.Onnx", "Mlops.Client", "Mlops.Inference", "Mlops.Trainer", "Mlops.Compressor", "Mlops.Training"],
         ["Grpc.Net.Client"] = ["Mlops.Client"],
+        ["OpenTelemetry"] = ["Mlops.Hosting"],
         ["MassTransit.RabbitMqTransport"] = ["Mlops.Hosting"],
-        ["Spectre.Console"] = ["Mlops.Standalone"],
+        ["Spectre.Console"] = ["Mlops.Standalone", "Mlops.Cli"],
+        ["YamlDotNet"] = ["Mlops.Cli"],
     };
 
     public static TheoryData<string> Projects() => [.. ProjectFiles().Select(NameOf)];
@@ -52,6 +54,7 @@ public sealed class RoomTests
         {
             "shared" => MayReference.ShouldContainKeyAndReturn(project),
             "services" when project == "services/Standalone" => references.Where(reference => reference.StartsWith("services/", StringComparison.Ordinal)).Append("shared/Client"),
+            "services" when project == "services/Cli" => ["shared/Client"],
             // Never another service.
             "services" => MayReference.Keys.Where(room => room != "shared/Client"),
             _ => references,

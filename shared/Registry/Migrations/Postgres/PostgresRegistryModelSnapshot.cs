@@ -292,6 +292,10 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.HasKey("Id")
                         .HasName("pk_work_items");
 
+                    b.HasIndex("Kind")
+                        .HasDatabaseName("ix_work_items_kind")
+                        .HasFilter("state = 'Failed'");
+
                     b.HasIndex("PipelineRunId")
                         .HasDatabaseName("ix_work_items_pipeline_run_id");
 
@@ -299,9 +303,13 @@ namespace Mlops.Registry.Migrations.Postgres
                         .IsUnique()
                         .HasDatabaseName("ix_work_items_kind_subject_id");
 
-                    b.HasIndex("Kind", "DueAt", "Id")
-                        .HasDatabaseName("ix_work_items_kind_due_at_id")
-                        .HasFilter("state IN ('Queued', 'Leased')");
+                    b.HasIndex("Kind", "Requirement", "LeaseExpiresAt")
+                        .HasDatabaseName("ix_work_items_kind_requirement_lease_expires_at")
+                        .HasFilter("state = 'Leased'");
+
+                    b.HasIndex("Kind", "Requirement", "DueAt", "Id")
+                        .HasDatabaseName("ix_work_items_kind_requirement_due_at_id")
+                        .HasFilter("state = 'Queued'");
 
                     b.ToTable("work_items", (string)null);
                 });

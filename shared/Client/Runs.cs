@@ -1,0 +1,67 @@
+namespace Mlops.Client;
+
+/// <summary>What a registration gave.</summary>
+/// <param name="Dataset">The version: a new one, or the one that these bytes already are.</param>
+/// <param name="PipelineRunId">The run that began, if the registration came with a spec.</param>
+public sealed record RegisteredDataset(DatasetVersion Dataset, Guid? PipelineRunId);
+
+/// <summary>A registered version of a data set.</summary>
+/// <param name="Id">Its id in the registry.</param>
+/// <param name="Name">The data set's name.</param>
+/// <param name="Version">1, 2, 3 … within the name.</param>
+/// <param name="Digest">SHA-256 of the file, 64 hexadecimal digits.</param>
+/// <param name="Bytes">Length of the file.</param>
+/// <param name="Rows">Data rows, the header not counted.</param>
+public sealed record DatasetVersion(Guid Id, string Name, int Version, string Digest, long Bytes, long Rows);
+
+/// <summary>A pipeline run in a list.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Name">Name of the pipeline and of the model that it makes.</param>
+/// <param name="State">running, served, failed or cancelled.</param>
+/// <param name="Stage">Where it ended, or the work that was added last; null before there is any.</param>
+/// <param name="Reason">Why it failed.</param>
+/// <param name="DatasetName">Name of the data set that it runs on.</param>
+/// <param name="DatasetVersion">Its version.</param>
+/// <param name="CreatedAt">UTC.</param>
+/// <param name="EndedAt">UTC; null while it goes on.</param>
+public sealed record RunSummary(
+    Guid Id, string Name, string State, string? Stage, string? Reason, string DatasetName, int DatasetVersion, DateTimeOffset CreatedAt, DateTimeOffset? EndedAt);
+
+/// <summary>Where a run stands, as it is told while it goes on.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="State">running, served, failed or cancelled.</param>
+/// <param name="Attempt">1, and one more for each time that a person had it go on.</param>
+/// <param name="Outcome">How it ended; null while it goes on.</param>
+/// <param name="Stages">Its work so far, in order.</param>
+public sealed record RunProgress(Guid Id, string State, int Attempt, RunOutcome? Outcome, IReadOnlyList<RunStage> Stages)
+{
+    /// <summary>Whether a model of the run is served.</summary>
+    public bool IsServed => State == "served";
+}
+
+/// <summary>How a run ended.</summary>
+/// <param name="Stage">Where it ended.</param>
+/// <param name="Kind">The sort of failure; null when a model is served.</param>
+/// <param name="Reason">Why it failed; null when a model is served.</param>
+/// <param name="EndedAt">UTC.</param>
+public sealed record RunOutcome(string Stage, string? Kind, string? Reason, DateTimeOffset EndedAt);
+
+/// <summary>A piece of work of a run.</summary>
+/// <param name="Kind">Such as <c>train-model</c>.</param>
+/// <param name="SubjectId">What is worked on.</param>
+/// <param name="State">queued, leased, done, failed or cancelled.</param>
+/// <param name="Attempts">How often it was taken.</param>
+/// <param name="Worker">Who has it, or had it last.</param>
+/// <param name="Error">Why the last attempt failed.</param>
+/// <param name="CreatedAt">UTC.</param>
+/// <param name="StartedAt">UTC; when the last attempt began.</param>
+/// <param name="FinishedAt">UTC; when it was done or given up.</param>
+public sealed record RunStage(
+    string Kind, Guid SubjectId, string State, int Attempts, string? Worker, string? Error,
+    DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>What a retry set going.</summary>
+/// <param name="Attempt">The run's attempt that goes on now.</param>
+/// <param name="Requeued">Pieces of work that are tried again; done work is kept.</param>
+/// <param name="Redriven">Messages that are sent to their consumers again.</param>
+public sealed record RunRetry(int Attempt, int Requeued, int Redriven);

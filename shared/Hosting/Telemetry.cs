@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry.Metrics;
+
+namespace Mlops.Hosting;
+
+/// <summary>The service's metrics, at <c>/metrics</c> in Prometheus's format.</summary>
+internal static class Telemetry
+{
+    /// <summary>The meter of what is ours.</summary>
+    public const string MeterName = "Mlops";
+
+    /// <summary>Beside ours: events, requests, connections to the database, and the runtime.</summary>
+    private static readonly string[] Meters =
+        [MeterName, "MassTransit", "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
+
+    public static void AddTelemetry(this IServiceCollection services) =>
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+
+    public static void MapTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint();
+}

@@ -1,0 +1,108 @@
+using Mlops.Cli;
+using Mlops.UnitTests.Datasets;
+using Mlops.UnitTests.Governance;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.Cli;
+
+/// <summary>On a governance host of its own, because a decision stays.</summary>
+public sealed class CommandsTests : IAsyncLifetime
+{
+    private readonly GovernanceHost _governance = new();
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-cli-").FullName;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => _governance.InitializeAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _governance.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Register_FileAndYamlSpec_TellsTheVersionAndTheRun()
+    {
+        await using var datasets = await DatasetsServer.StartAsync();
+        var (csv, spec) = (Path.Combine(_folder, "flowers.csv"), Path.Combine(_folder, "flowers.yaml"));
+        await File.WriteAllTextAsync(csv, Flowers.Csv, Token);
+        await File.WriteAllTextAsync(spec, "task: classification\ntarget: kind\n", Token);
+
+        var registered = await RunAsync("datasets", "register", "flowers", csv, "--spec", spec, "--datasets-server", $"{datasets.Http.BaseAddress}");
+
+        registered.ShouldSatisfyAllConditions(
+            () => registered.Status.ShouldBe(0, registered.Error),
+            () => registered.Out.ShouldStartWith("flowers version 1, 20 rows, SHA-256 "),
+            () => registered.Out.ShouldContain("\nrun 0"));
+        (await datasets.RowsAsync<Mlops.Registry.Facts.PipelineRun>()).Count.ShouldBe(1);
+
+        await File.WriteAllTextAsync(spec, "task: classification\ntarget: colours\n", Token);
+        var refused = await RunAsync("datasets", "register", "flowers", csv, "--spec", spec, "--datasets-server", $"{datasets.Http.BaseAddress}");
+        (refused.Status, refused.Out).ShouldBe((1, ""));
+        refused.Error.ShouldContain("target");
+    }
+
+    [Fact]
+    public async Task Follow_RunThatHasEnded_TellsItsStagesAndWhetherItIsServed()
+    {
+        var served = await RunAsync("runs", "follow", $"{SampleFacts.Served}");
+        served.Status.ShouldBe(0, served.Error);
+        served.Out.ShouldContain("train-model     done       42.5 s");
+        served.Out.TrimEnd().ShouldEndWith("  served");
+
+        var failed = await RunAsync("runs", "follow", $"{SampleFacts.FailedRun}");
+        failed.Status.ShouldBe(1);
+        failed.Out.ShouldContain("  failed at ");
+    }
+
+    [Fact]
+    public async Task CancelAndRetry_RunUnderWay_EndIsToldToWhoFollowsIt()
+    {
+        var following = RunAsync("runs", "follow", $"{SampleFacts.RunningRun}");
+        var cancelled = await RunAsync("runs", "cancel", $"{SampleFacts.RunningRun}", "--actor", "ada", "--reason", "wrong file");
+        (cancelled.Status, cancelled.Out.TrimEnd()).ShouldBe((0, "cancelled at train-model"), cancelled.Error);
+
+        var followed = await following.WaitAsync(TimeSpan.FromSeconds(30), Token);
+        followed.Status.ShouldBe(1);
+        followed.Out.ShouldContain("cancelled at train-model: by ada: wrong file");
+
+        var again = await RunAsync("runs", "cancel", $"{SampleFacts.RunningRun}", "--actor", "ada", "--reason", "wrong file");
+        (again.Status, again.Out).ShouldBe((1, ""));
+        again.Error.ShouldContain("has ended (cancelled)");
+
+        var retried = await RunAsync("runs", "retry", $"{SampleFacts.RunningRun}", "--actor", "ada", "--reason", "the right one");
+        (retried.Status, retried.Out.TrimEnd()).ShouldBe((0, "attempt 2: 1 pieces of work and 0 messages are tried again"), retried.Error);
+    }
+
+    [Fact]
+    public async Task List_ByState_ShowsThose()
+    {
+        var failed = await RunAsync("runs", "list", "--state", "failed");
+        failed.Status.ShouldBe(0, failed.Error);
+        failed.Out.ShouldContain($"{SampleFacts.FailedRun}");
+        failed.Out.ShouldNotContain($"{SampleFacts.Served}");
+
+        (await RunAsync("runs", "list", "--state", "gone")).Error.ShouldContain("state: 'gone' is not accepted; one of running, served, failed, cancelled is");
+    }
+
+    [Fact]
+    public async Task AnyCommand_NobodyListens_SaysWhoDidNotAnswer()
+    {
+        var unanswered = await RunAsync("runs", "list", "--server", "http://127.0.0.1:1");
+        unanswered.Status.ShouldBe(1);
+        unanswered.Error.ShouldStartWith("http://127.0.0.1:1/ did not answer: ");
+    }
+
+    private async Task<(int Status, string Out, string Error)> RunAsync(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        List<string> all = [.. args];
+        if (!all.Contains("--server"))
+            all.AddRange(["--server", $"{_governance.Client.BaseAddress}"]);
+        var status = await Commands.Root(output, error).Parse(all).InvokeAsync(cancellationToken: Token);
+        return (status, $"{output}", $"{error}");
+    }
+}

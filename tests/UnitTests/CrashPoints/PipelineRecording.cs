@@ -1,0 +1,139 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using MassTransit;
+using Mlops.Artifacts;
+using Mlops.Hosting;
+using Mlops.Registry;
+using Mlops.Registry.Durability;
+using Mlops.Registry.Facts;
+using Mlops.UnitTests.Datasets;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.CrashPoints;
+
+/// <summary>
+/// Everything that consumers, workers and the outbox did for three runs: one that is served, one that fails its gate and one
+/// whose training fails; each with the state in which it was done, so that it can be done again.
+/// </summary>
+public sealed class PipelineRecording : IAsyncLifetime
+{
+    private const string Served =
+        """{"task":"classification","target":"kind","model":{"hidden":[4]},"training":{"epochs":3},"compression":{"methods":["float16"]}}""";
+
+    private const string Gated =
+        """
+        {"task":"classification","target":"kind","model":{"hidden":[4]},"training":{"epochs":1},
+         "evaluation":{"gates":[{"metric":"accuracy","max":0}]}}
+        """;
+
+    private const string WithoutSplit = """{"task":"classification","target":"kind","split":{"seed":7}}""";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mlops-recording-").FullName;
+    private readonly List<Delivery> _deliveries = [];
+    private IReadOnlyList<ConsumerRegistration> _consumers = [];
+    private IReadOnlyList<Type> _handlers = [];
+    private Guid _run;
+    private DateTimeOffset _now = TimeProvider.System.GetUtcNow();
+
+    internal IReadOnlyList<Delivery> Deliveries => _deliveries;
+
+    private string Live => Path.Combine(_folder, "live");
+
+    public async ValueTask InitializeAsync()
+    {
+        await SeedAsync();
+        while (await PublishAndConsumeAsync() | await WorkAsync())
+        {
+        }
+        var failed = NotHandled(_run);
+        await RecordAsync(nameof(DeadLetters), process => process.RecordDeadLetterAsync(failed));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The types of events that a consumer takes.</summary>
+    internal static IEnumerable<Type> EventsOf(Type consumer) =>
+        from contract in consumer.GetInterfaces()
+        where contract.IsGenericType && contract.GetGenericTypeDefinition() == typeof(IConsumer<>)
+        select contract.GetGenericArguments()[0];
+
+    internal static string NameOf(Type consumer, Type eventType) => $"{consumer.Name} of {eventType.Name}";
+
+    /// <summary>The state in which the dataset service leaves the runs.</summary>
+    private async Task SeedAsync()
+    {
+        await using (var server = await DatasetsServer.StartAsync())
+        {
+            (await server.RegisterAsync("flowers", Flowers.Csv, Served)).Status.ShouldBe(HttpStatusCode.Created);
+            foreach (var spec in new[] { Gated, WithoutSplit })
+            {
+                var answer = await server.PostAsync("/datasets/flowers/versions/1/runs", new StringContent(spec, Encoding.UTF8, "application/json"));
+                answer.Status.ShouldBe(HttpStatusCode.Created);
+            }
+            // Without its split, the last one cannot be trained.
+            var runs = (await server.RowsAsync<PipelineRun>()).OrderBy(run => run.CreatedAt).ToList();
+            _run = runs[0].Id;
+            await server.Artifacts.DeleteAsync(ContentDigest.Parse(runs[^1].SplitDigest), TestContext.Current.CancellationToken);
+            await server.StopAsync();
+            Folders.Copy(Path.GetDirectoryName(server.ArtifactFolder)!, Live);
+        }
+        _now = TimeProvider.System.GetUtcNow();
+        await using var process = SimulatedProcess.Start(Live, CrashPlan.Never, _now);
+        (_consumers, _handlers) = (process.Consumers, process.Handlers);
+        // Its bus had nobody to give the events to.
+        await process.RedriveAsync();
+    }
+
+    private async Task<bool> PublishAndConsumeAsync()
+    {
+        var published = await RecordAsync(nameof(Outbox), process => process.DispatchAsync());
+        foreach (var message in published)
+        {
+            var type = EventTypes.TypeOf(message.Type);
+            foreach (var (consumer, perReplica) in _consumers.Where(registration => EventsOf(registration.Consumer).Contains(type)))
+                await RecordAsync(
+                    NameOf(consumer, type),
+                    process => process.ConsumeAsync(consumer, type, message.Id, message.Body),
+                    perReplica ? (SimulatedProcess process) => process.ServeAsync() : null);
+        }
+        return published.Count > 0;
+    }
+
+    private async Task<bool> WorkAsync()
+    {
+        var before = _deliveries.Count;
+        foreach (var handler in _handlers)
+            await RecordAsync(handler.Name, process => process.WorkAsync(handler));
+        return _deliveries.Count > before;
+    }
+
+    /// <summary>Does something, and keeps it with the state from which it was done if there was anything to do.</summary>
+    /// <returns>What was published.</returns>
+    private async Task<IReadOnlyList<OutboxMessage>> RecordAsync(
+        string handler, Func<SimulatedProcess, Task<bool>> runAsync, Func<SimulatedProcess, Task>? recoverAsync = null)
+    {
+        // Later than anything that was put back, so that it is due.
+        _now += TimeSpan.FromMinutes(1);
+        var origin = Path.Combine(_folder, $"{_deliveries.Count}");
+        Folders.Copy(Live, origin);
+        await using var process = SimulatedProcess.Start(Live, CrashPlan.Never, _now);
+        if (await runAsync(process))
+            _deliveries.Add(new Delivery(handler, origin, _now, runAsync) { RecoverAsync = recoverAsync ?? runAsync, MayRepeat = recoverAsync is not null });
+        else
+            Directory.Delete(origin, recursive: true);
+        return process.Published;
+    }
+
+    /// <summary>A message about a run that no consumer could handle.</summary>
+    private static FailedMessage NotHandled(Guid runId)
+    {
+        var envelope = new { messageId = new Guid("019a0000-0000-7000-8000-000000000001"), messageType = new[] { "urn:message:Mlops.Contracts.Events:ModelEvaluated" }, message = new { pipelineRunId = runId } };
+        return new FailedMessage("mlops-consider-promotion", "2026-01-02", "a reason", "a stack", "application/vnd.masstransit+json", JsonSerializer.SerializeToUtf8Bytes(envelope));
+    }
+}

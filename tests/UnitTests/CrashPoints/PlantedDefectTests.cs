@@ -1,0 +1,172 @@
+using System.Text.Json;
+using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Artifacts;
+using Mlops.Contracts.Events;
+using Mlops.Contracts.Spec;
+using Mlops.Hosting;
+using Mlops.Registry;
+using Mlops.Registry.Durability;
+using Mlops.Registry.Facts;
+using Mlops.UnitTests.Training;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.CrashPoints;
+
+/// <summary>The proof finds what it is there to find: each of these loses or repeats something when it is killed at the right step.</summary>
+[Collection(TrainingCollection.Name)]
+public sealed class PlantedDefectTests(PipelineRecording recording) : IClassFixture<PipelineRecording>
+{
+    private const string Kind = "do-something-wrong";
+    private static readonly Guid Subject = new("019a0000-0000-7000-8000-000000000002");
+
+    [Fact]
+    public async Task Consumer_NotesTheEventBeforeItHandlesIt_LosesIt() =>
+        (await ProveConsumerAsync<NotesFirst>()).Violations.ShouldContain(violation => violation.Contains("after the commit") && violation.Contains("0 times instead of 1: audit_entries"));
+
+    [Fact]
+    public async Task Consumer_NotesTheEventAfterItHandledIt_HandlesItTwice() =>
+        (await ProveConsumerAsync<NotesLast>()).Violations.ShouldContain(violation => violation.Contains("after the commit") && violation.Contains("2 times instead of 1: audit_entries"));
+
+    [Fact]
+    public async Task Worker_WritesItsFactsBeforeItEndsTheWork_WritesThemTwice() =>
+        (await ProveWorkerAsync<WritesFirst>()).Violations.ShouldContain(violation => violation.Contains("2 times instead of 1: audit_entries"));
+
+    [Fact]
+    public async Task Worker_StoresItsArtifactAfterItEndedTheWork_LosesIt() =>
+        (await ProveWorkerAsync<StoresLast>()).Violations.ShouldContain(violation => violation.Contains("is referenced, but not there"));
+
+    [Fact]
+    public async Task Worker_DoesItRight_ShowsNothing()
+    {
+        var proof = await ProveWorkerAsync<StoresFirst>();
+        proof.Violations.ShouldBeEmpty();
+        proof.Points.ShouldBeGreaterThan(5);
+    }
+
+    private Task<CrashProof> ProveConsumerAsync<TConsumer>()
+        where TConsumer : IConsumer<PipelineFailed>
+    {
+        var failed = new PipelineFailed
+        {
+            EventId = Subject,
+            OccurredAt = recording.Deliveries[0].At,
+            PipelineRunId = Subject,
+            Stage = "train-model",
+            Kind = "Invalid",
+            Reason = "a reason",
+        };
+        var body = JsonSerializer.Serialize(failed, SpecJson.Canonical);
+        return CrashProof.OfAsync(recording.Deliveries[0] with
+        {
+            Handler = typeof(TConsumer).Name,
+            RunAsync = process => process.ConsumeAsync(typeof(TConsumer), typeof(PipelineFailed), failed.EventId, body),
+            RecoverAsync = process => process.ConsumeAsync(typeof(TConsumer), typeof(PipelineFailed), failed.EventId, body),
+        });
+    }
+
+    private async Task<CrashProof> ProveWorkerAsync<THandler>()
+        where THandler : class, IWorkHandler
+    {
+        var delivery = recording.Deliveries[0];
+        var origin = Directory.CreateTempSubdirectory("mlops-planted-").FullName;
+        try
+        {
+            Folders.Copy(delivery.Origin, origin);
+            await using (var process = SimulatedProcess.Start(origin, CrashPlan.Never, delivery.At))
+            {
+                await process.Registry.WriteAsync(
+                    (db, token) => new WorkQueue(process.Registry).EnqueueAsync(db, Kind, Subject, Subject, WorkerCapabilities.Cpu, token),
+                    TestContext.Current.CancellationToken);
+            }
+            return await CrashProof.OfAsync(delivery with
+            {
+                Handler = typeof(THandler).Name,
+                Origin = origin,
+                RunAsync = process => process.WorkAsync(typeof(THandler)),
+                RecoverAsync = process => process.WorkAsync(typeof(THandler)),
+                Configure = services => services.AddSingleton<THandler>(),
+            });
+        }
+        finally
+        {
+            Directory.Delete(origin, recursive: true);
+        }
+    }
+
+    private static Task Handle(RegistryDbContext db, CancellationToken cancellationToken)
+    {
+        db.Audit("test", "something.done", Subject, new { });
+        return Task.CompletedTask;
+    }
+
+    private sealed class NotesFirst(RegistryStore registry) : IConsumer<PipelineFailed>
+    {
+        public async Task Consume(ConsumeContext<PipelineFailed> context)
+        {
+            if (await registry.WriteAsync((db, token) => Inbox.TryBeginAsync(db, nameof(NotesFirst), Subject, registry.Now(), token), context.CancellationToken))
+                await registry.WriteAsync(Handle, context.CancellationToken);
+        }
+    }
+
+    private sealed class NotesLast(RegistryStore registry) : IConsumer<PipelineFailed>
+    {
+        public async Task Consume(ConsumeContext<PipelineFailed> context)
+        {
+            await registry.WriteAsync(Handle, context.CancellationToken);
+            await registry.WriteAsync((db, token) => Inbox.TryBeginAsync(db, nameof(NotesLast), Subject, registry.Now(), token), context.CancellationToken);
+        }
+    }
+
+    private sealed class WritesFirst : IWorkHandler
+    {
+        string IWorkHandler.Kind => PlantedDefectTests.Kind;
+
+        public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
+        {
+            await work.WriteAsync(Handle, cancellationToken);
+            await work.CompleteAsync((_, _) => Task.CompletedTask, cancellationToken);
+        }
+    }
+
+    private sealed class StoresLast(RegistryStore registry, IArtifactStore artifacts) : IWorkHandler
+    {
+        string IWorkHandler.Kind => PlantedDefectTests.Kind;
+
+        public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
+        {
+            byte[] report = [1, 2, 3];
+            await work.CompleteAsync((db, _) => Report(db, registry, ContentDigest.Of(report)), cancellationToken);
+            await artifacts.PutAsync(report, cancellationToken);
+        }
+    }
+
+    private sealed class StoresFirst(RegistryStore registry, IArtifactStore artifacts) : IWorkHandler
+    {
+        string IWorkHandler.Kind => PlantedDefectTests.Kind;
+
+        public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
+        {
+            var stored = await artifacts.PutAsync((byte[])[1, 2, 3], cancellationToken);
+            await work.CompleteAsync((db, _) => Report(db, registry, stored.Digest), cancellationToken);
+        }
+    }
+
+    private static Task Report(RegistryDbContext db, RegistryStore registry, ContentDigest digest)
+    {
+        db.EvaluationReports.Add(new EvaluationReport
+        {
+            Id = registry.NewId(),
+            ModelVersionId = Subject,
+            PipelineRunId = Subject,
+            ReportDigest = digest.ToString(),
+            Rows = 1,
+            Metrics = new Dictionary<string, double>(),
+            Passed = true,
+            Gates = [],
+            CreatedAt = registry.Now(),
+        });
+        return Task.CompletedTask;
+    }
+}
