@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Mlops.Client;
 
 namespace Mlops.Cli;
@@ -8,15 +9,17 @@ internal sealed class Commands
 {
     private readonly Option<Uri> _server = new("--server")
     {
+        CustomParser = Address,
         Description = "The governance service, or the standalone host. Default: MLOPS_SERVER, else http://127.0.0.1:5080.",
-        DefaultValueFactory = _ => AddressIn("MLOPS_SERVER") ?? new Uri("http://127.0.0.1:5080"),
+        DefaultValueFactory = result => AddressIn(result, "MLOPS_SERVER") ?? new Uri("http://127.0.0.1:5080"),
         Recursive = true,
     };
 
     private readonly Option<Uri?> _datasets = new("--datasets-server")
     {
+        CustomParser = Address,
         Description = "The dataset service, where it is a process of its own. Default: MLOPS_DATASETS_SERVER, else --server.",
-        DefaultValueFactory = _ => AddressIn("MLOPS_DATASETS_SERVER"),
+        DefaultValueFactory = result => AddressIn(result, "MLOPS_DATASETS_SERVER"),
         Recursive = true,
     };
 
@@ -146,5 +149,16 @@ internal sealed class Commands
         }
     }
 
-    private static Uri? AddressIn(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } address ? new Uri(address) : null;
+    private static Uri? AddressIn(ArgumentResult result, string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } address ? Address(result, variable, address) : null;
+
+    private static Uri? Address(ArgumentResult result) => Address(result, ((OptionResult)result.Parent!).Option.Name, result.Tokens.Single().Value);
+
+    private static Uri? Address(ArgumentResult result, string source, string text)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+            return address;
+        result.AddError($"{source}: '{text}' is not accepted; an address such as http://127.0.0.1:5080 is");
+        return null;
+    }
 }

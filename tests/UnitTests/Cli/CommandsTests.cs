@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Mlops.Cli;
 using Mlops.UnitTests.Datasets;
 using Mlops.UnitTests.Governance;
@@ -95,6 +96,14 @@ public sealed class CommandsTests : IAsyncLifetime
         unanswered.Error.ShouldStartWith("http://127.0.0.1:1/ did not answer: ");
     }
 
+    [Fact]
+    public async Task AnyCommand_ServerThatIsNoAddress_IsRefused()
+    {
+        var refused = await RunAsync("runs", "list", "--server", "localhost:5080");
+        refused.Status.ShouldBe(1);
+        refused.Error.ShouldContain("--server: 'localhost:5080' is not accepted; an address such as http://127.0.0.1:5080 is");
+    }
+
     private async Task<(int Status, string Out, string Error)> RunAsync(params string[] args)
     {
         using var output = new StringWriter();
@@ -102,7 +111,7 @@ public sealed class CommandsTests : IAsyncLifetime
         List<string> all = [.. args];
         if (!all.Contains("--server"))
             all.AddRange(["--server", $"{_governance.Client.BaseAddress}"]);
-        var status = await Commands.Root(output, error).Parse(all).InvokeAsync(cancellationToken: Token);
+        var status = await Commands.Root(output, error).Parse(all).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, Token);
         return (status, $"{output}", $"{error}");
     }
 }

@@ -41,7 +41,7 @@ public sealed class SpecFileTests
 
     [Theory]
     [InlineData("task: classification\n  target: x", "spec.yaml, line 2, column")]
-    [InlineData("task: classification\ntask: regression", "spec.yaml, line 2, column")]
+    [InlineData("task: classification\ntask: regression", "spec.yaml, line 1, column 1: Encountered duplicate key task")]
     public void ToJson_YamlThatCannotBeRead_SaysWhere(string yaml, string said) =>
         Should.Throw<SpecFileException>(() => SpecFile.ToJson(yaml, "spec.yaml")).Message.ShouldStartWith(said);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Mlops.Artifacts;
+using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
 using Mlops.Hosting;
@@ -42,7 +43,8 @@ public sealed class PlantedDefectTests(PipelineRecording recording) : IClassFixt
     {
         var proof = await ProveWorkerAsync<StoresFirst>();
         proof.Violations.ShouldBeEmpty();
-        proof.Points.ShouldBeGreaterThan(5);
+        // The claim; three about the artifact; ending the work, adding the fact, the commit's two sides; a claim that finds nothing.
+        proof.Points.ShouldBe(9);
     }
 
     private Task<CrashProof> ProveConsumerAsync<TConsumer>()
@@ -136,9 +138,9 @@ public sealed class PlantedDefectTests(PipelineRecording recording) : IClassFixt
 
         public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
         {
-            byte[] report = [1, 2, 3];
-            await work.CompleteAsync((db, _) => Report(db, registry, ContentDigest.Of(report)), cancellationToken);
-            await artifacts.PutAsync(report, cancellationToken);
+            byte[] model = [1, 2, 3];
+            await work.CompleteAsync((db, _) => Register(db, registry, ContentDigest.Of(model)), cancellationToken);
+            await artifacts.PutAsync(model, cancellationToken);
         }
     }
 
@@ -149,22 +151,21 @@ public sealed class PlantedDefectTests(PipelineRecording recording) : IClassFixt
         public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
         {
             var stored = await artifacts.PutAsync((byte[])[1, 2, 3], cancellationToken);
-            await work.CompleteAsync((db, _) => Report(db, registry, stored.Digest), cancellationToken);
+            await work.CompleteAsync((db, _) => Register(db, registry, stored.Digest), cancellationToken);
         }
     }
 
-    private static Task Report(RegistryDbContext db, RegistryStore registry, ContentDigest digest)
+    private static Task Register(RegistryDbContext db, RegistryStore registry, ContentDigest digest)
     {
-        db.EvaluationReports.Add(new EvaluationReport
+        db.ModelVersions.Add(new ModelVersion
         {
             Id = registry.NewId(),
-            ModelVersionId = Subject,
-            PipelineRunId = Subject,
-            ReportDigest = digest.ToString(),
-            Rows = 1,
-            Metrics = new Dictionary<string, double>(),
-            Passed = true,
-            Gates = [],
+            Name = "planted",
+            Version = 1,
+            Digest = digest.ToString(),
+            Bytes = 3,
+            Signature = new ModelSignature { Task = TaskKind.Regression, Inputs = [], Outputs = [], Classes = [] },
+            Method = ModelVersion.Original,
             CreatedAt = registry.Now(),
         });
         return Task.CompletedTask;

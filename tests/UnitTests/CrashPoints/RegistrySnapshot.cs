@@ -16,7 +16,7 @@ internal sealed partial class RegistrySnapshot
 {
     private static readonly FrozenSet<string> LeftOut = new[]
     {
-        "audit_entries.sequence", "audit_entries.previous_hash", "audit_entries.hash",
+        "audit_entries.sequence", "audit_entries.at", "audit_entries.previous_hash", "audit_entries.hash",
         "work_items.attempt", "work_items.failures", "work_items.error", "work_items.worker", "work_items.checkpoint",
         "outbox_messages.attempts", "deployments.load_milliseconds", "compressions.measurements",
     }.ToFrozenSet();

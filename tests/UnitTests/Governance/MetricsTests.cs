@@ -31,7 +31,7 @@ public sealed class MetricsTests : IAsyncLifetime
         }, TimeSpan.FromSeconds(30), "the next measurement");
 
         var lines = text.Split('\n');
-        lines.ShouldContain(line => line.StartsWith("mlops_work_items{") && line.Contains("kind=\"distil-model\",requirement=\"cuda\",state=\"queued\"} 2 "));
+        lines.ShouldContain(line => line.StartsWith("mlops_work_items{") && line.EndsWith("kind=\"distil-model\",requirement=\"cuda\",state=\"queued\"} 2"));
         lines.ShouldContain(line => line.StartsWith("mlops_outbox_messages") && !line.StartsWith('#'));
         lines.ShouldContain(line => line.StartsWith("mlops_outbox_age_seconds") && !line.StartsWith('#'));
         lines.ShouldContain(line => line.StartsWith("http_server_request_duration_seconds_count{"));
