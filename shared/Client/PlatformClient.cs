@@ -112,19 +112,12 @@ public sealed class PlatformClient : IDisposable
         return await SendAsync<T>(_governance, request, cancellationToken);
     }
 
-    private static async Task<T> SendAsync<T>(HttpClient service, HttpRequestMessage request, CancellationToken cancellationToken)
+    private static Task<T> SendAsync<T>(HttpClient service, HttpRequestMessage request, CancellationToken cancellationToken) => AskAsync(service, async () =>
     {
-        try
-        {
-            using var response = await service.SendAsync(request, cancellationToken);
-            await PlatformException.ThrowIfRefusedAsync(response, cancellationToken);
-            return (await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken))!;
-        }
-        catch (Exception exception) when (IsUnanswered(exception, cancellationToken))
-        {
-            throw PlatformException.Unanswered(service.BaseAddress!, exception);
-        }
-    }
+        using var response = await service.SendAsync(request, cancellationToken);
+        await PlatformException.ThrowIfRefusedAsync(response, cancellationToken);
+        return (await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken))!;
+    }, cancellationToken);
 
     /// <summary>Whether there is another state; none when a connection was cut that had been made.</summary>
     private static async Task<bool> TryMoveAsync(IAsyncEnumerator<string> states, bool connected)
@@ -142,29 +135,27 @@ public sealed class PlatformClient : IDisposable
     private async IAsyncEnumerable<string> StatesAsync(Guid run, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/runs/{run}/events");
-        using var response = await AskAsync(() => _governance.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
+        using var response = await AskAsync(_governance, () => _governance.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken), cancellationToken);
         await PlatformException.ThrowIfRefusedAsync(response, cancellationToken);
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         await using var events = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        while (await AskAsync(async () => await events.MoveNextAsync(), cancellationToken))
+        while (await AskAsync(_governance, async () => await events.MoveNextAsync(), cancellationToken))
             if (events.Current.EventType == "state")
                 yield return events.Current.Data;
     }
 
-    private async Task<T> AskAsync<T>(Func<Task<T>> ask, CancellationToken cancellationToken)
+    private static async Task<T> AskAsync<T>(HttpClient service, Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         try
         {
             return await ask();
         }
-        catch (Exception exception) when (IsUnanswered(exception, cancellationToken))
+        catch (Exception exception) when (
+            exception is HttpRequestException or IOException or JsonException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw PlatformException.Unanswered(_governance.BaseAddress!, exception);
+            throw PlatformException.Unanswered(service.BaseAddress!, exception);
         }
     }
-
-    private static bool IsUnanswered(Exception exception, CancellationToken cancellationToken) =>
-        exception is HttpRequestException or IOException or JsonException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested);
 
     private sealed record RunPage(IReadOnlyList<RunSummary> Runs);
 }

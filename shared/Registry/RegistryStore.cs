@@ -12,13 +12,9 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
     /// A lost connection runs it again from the start, so it must do nothing but read and write through its context.
     /// </summary>
     /// <exception cref="Contracts.Fault">Whatever the work threw; nothing is changed then.</exception>
-    public async Task<T> WriteAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        using var turn = await contexts.WriteTurnAsync(cancellationToken);
-        await using var db = contexts.Create();
-        return await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
+    public Task<T> WriteAsync<T>(Func<RegistryDbContext, CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
+        ExecuteAsync(async (db, token) =>
         {
-            db.Forget();
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             var result = await work(db, token);
             await db.SaveChangesAsync(token);
@@ -26,10 +22,8 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
             if (db.PendingAudits.Count > 0)
                 await db.AppendAuditAsync(db.PendingAudits, Now(), token);
             await transaction.CommitAsync(token);
-            Signal(db);
             return result;
         }, cancellationToken);
-    }
 
     /// <inheritdoc cref="WriteAsync{T}"/>
     public Task WriteAsync(Func<RegistryDbContext, CancellationToken, Task> work, CancellationToken cancellationToken) =>

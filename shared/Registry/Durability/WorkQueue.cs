@@ -90,8 +90,9 @@ public sealed class WorkQueue(RegistryStore registry)
         registry.ExecuteAsync(async (db, token) =>
         {
             var now = registry.Now();
+            var rarestFirst = capabilities.Reverse().ToList();
             // Each looks into an index of its own, in its order, and none is asked once one has found something.
-            var waiting = capabilities.Reverse().SelectMany((_, index) => new[]
+            var waiting = rarestFirst.SelectMany((_, index) => new[]
             {
                 $"(SELECT id FROM work_items WHERE kind = {{3}} AND requirement = {{{4 + index}}} AND state = 'Leased' AND lease_expires_at < {{2}} ORDER BY lease_expires_at LIMIT 1 {db.SkipLocked})",
                 $"(SELECT id FROM work_items WHERE kind = {{3}} AND requirement = {{{4 + index}}} AND state = 'Queued' AND due_at <= {{2}} ORDER BY due_at, id LIMIT 1 {db.SkipLocked})",
@@ -104,7 +105,7 @@ public sealed class WorkQueue(RegistryStore registry)
                 WHERE id = COALESCE({{string.Join(", ", waiting)}})
                 RETURNING *
                 """;
-            object[] parameters = [worker, db.Stored(now + Lease), db.Stored(now), kind, .. capabilities.Reverse()];
+            object[] parameters = [worker, db.Stored(now + Lease), db.Stored(now), kind, .. rarestFirst];
             var claimed = await db.WorkItems.FromSqlRaw(claim, parameters).AsNoTracking().ToListAsync(token);
             db.HasMovedRuns = claimed.Count > 0;
             return claimed.SingleOrDefault();

@@ -16,7 +16,7 @@ internal sealed record CrashProof(int Points, IReadOnlyList<string> Violations)
     /// </summary>
     public static async Task<CrashProof> OfAsync(Delivery delivery)
     {
-        var origin = await LiveAsync(delivery, delivery.Origin, delivery.At, CrashPlan.Never, _ => Task.CompletedTask);
+        var origin = await RegistrySnapshot.TakeAsync(delivery.Origin, TestContext.Current.CancellationToken);
         var expected = await InCopyAsync(delivery, folder => LiveAsync(delivery, folder, delivery.At, CrashPlan.Never, delivery.RunAsync));
         var violations = new List<string>(expected.Snapshot.Defects);
         for (var step = 0; ; step++)
@@ -28,7 +28,7 @@ internal sealed record CrashProof(int Points, IReadOnlyList<string> Violations)
                 if (plan.DiedAt is null)
                     return null;
                 var second = await LiveAsync(delivery, folder, delivery.At + NextLife, CrashPlan.Never, delivery.RecoverAsync);
-                var found = second.Snapshot.DifferencesFrom(origin.Snapshot, expected.Snapshot, delivery.MayRepeat)
+                var found = second.Snapshot.DifferencesFrom(origin, expected.Snapshot, delivery.MayRepeat)
                     .Concat(second.Snapshot.Defects)
                     .Concat(expected.Published.Except(first.Published.Concat(second.Published)).Select(id => $"event {id} was not published"));
                 violations.AddRange(found.Select(violation => $"{delivery.Handler}, killed {plan.DiedAt} (step {step}): {violation}"));
@@ -55,8 +55,7 @@ internal sealed record CrashProof(int Points, IReadOnlyList<string> Violations)
             }
             published = [.. process.Published.Select(message => message.Id)];
         }
-        await using var reader = SimulatedProcess.Start(folder, CrashPlan.Never, at);
-        return new Left(await RegistrySnapshot.TakeAsync(reader.Registry, reader.Artifacts, TestContext.Current.CancellationToken), published);
+        return new Left(await RegistrySnapshot.TakeAsync(folder, TestContext.Current.CancellationToken), published);
     }
 
     private static async Task<T> InCopyAsync<T>(Delivery delivery, Func<string, Task<T>> use)

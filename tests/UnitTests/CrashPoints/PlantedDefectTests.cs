@@ -9,18 +9,17 @@ using Mlops.Hosting;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
-using Mlops.UnitTests.Training;
 using Shouldly;
 using Xunit;
 
 namespace Mlops.UnitTests.CrashPoints;
 
 /// <summary>The proof finds what it is there to find: each of these loses or repeats something when it is killed at the right step.</summary>
-[Collection(TrainingCollection.Name)]
-public sealed class PlantedDefectTests(PipelineRecording recording) : IClassFixture<PipelineRecording>
+public sealed class PlantedDefectTests
 {
     private const string Kind = "do-something-wrong";
     private static readonly Guid Subject = new("019a0000-0000-7000-8000-000000000002");
+    private static readonly DateTimeOffset At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     [Fact]
     public async Task Consumer_NotesTheEventBeforeItHandlesIt_LosesIt() =>
@@ -47,49 +46,43 @@ public sealed class PlantedDefectTests(PipelineRecording recording) : IClassFixt
         proof.Points.ShouldBe(9);
     }
 
-    private Task<CrashProof> ProveConsumerAsync<TConsumer>()
+    private static Task<CrashProof> ProveConsumerAsync<TConsumer>()
         where TConsumer : IConsumer<PipelineFailed>
     {
         var failed = new PipelineFailed
         {
             EventId = Subject,
-            OccurredAt = recording.Deliveries[0].At,
+            OccurredAt = At,
             PipelineRunId = Subject,
             Stage = "train-model",
             Kind = "Invalid",
             Reason = "a reason",
         };
         var body = JsonSerializer.Serialize(failed, SpecJson.Canonical);
-        return CrashProof.OfAsync(recording.Deliveries[0] with
-        {
-            Handler = typeof(TConsumer).Name,
-            RunAsync = process => process.ConsumeAsync(typeof(TConsumer), typeof(PipelineFailed), failed.EventId, body),
-            RecoverAsync = process => process.ConsumeAsync(typeof(TConsumer), typeof(PipelineFailed), failed.EventId, body),
-        });
+        return ProveAsync(
+            _ => Task.CompletedTask,
+            origin => new Delivery(typeof(TConsumer).Name, origin, At, process => process.ConsumeAsync(typeof(TConsumer), typeof(PipelineFailed), failed.EventId, body)));
     }
 
-    private async Task<CrashProof> ProveWorkerAsync<THandler>()
+    private static Task<CrashProof> ProveWorkerAsync<THandler>()
         where THandler : class, IWorkHandler
+        => ProveAsync(
+            registry => registry.WriteAsync(
+                (db, token) => new WorkQueue(registry).EnqueueAsync(db, Kind, Subject, Subject, WorkerCapabilities.Cpu, token), TestContext.Current.CancellationToken),
+            origin => new Delivery(typeof(THandler).Name, origin, At, process => process.WorkAsync(typeof(THandler))) { Configure = services => services.AddSingleton<THandler>() });
+
+    /// <summary>Proves a delivery from a registry that has nothing but what is prepared.</summary>
+    private static async Task<CrashProof> ProveAsync(Func<RegistryStore, Task> prepare, Func<string, Delivery> deliver)
     {
-        var delivery = recording.Deliveries[0];
         var origin = Directory.CreateTempSubdirectory("mlops-planted-").FullName;
         try
         {
-            Folders.Copy(delivery.Origin, origin);
-            await using (var process = SimulatedProcess.Start(origin, CrashPlan.Never, delivery.At))
+            await using (var process = SimulatedProcess.Start(origin, CrashPlan.Never, At))
             {
-                await process.Registry.WriteAsync(
-                    (db, token) => new WorkQueue(process.Registry).EnqueueAsync(db, Kind, Subject, Subject, WorkerCapabilities.Cpu, token),
-                    TestContext.Current.CancellationToken);
+                await process.MigrateAsync();
+                await prepare(process.Registry);
             }
-            return await CrashProof.OfAsync(delivery with
-            {
-                Handler = typeof(THandler).Name,
-                Origin = origin,
-                RunAsync = process => process.WorkAsync(typeof(THandler)),
-                RecoverAsync = process => process.WorkAsync(typeof(THandler)),
-                Configure = services => services.AddSingleton<THandler>(),
-            });
+            return await CrashProof.OfAsync(deliver(origin));
         }
         finally
         {

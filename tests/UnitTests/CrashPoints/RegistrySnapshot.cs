@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Registry;
 using Mlops.Registry.Audit;
+using Mlops.Testing;
 
 namespace Mlops.UnitTests.CrashPoints;
 
@@ -29,9 +30,13 @@ internal sealed partial class RegistrySnapshot
     /// <summary>What is wrong whatever else there is: a chain that is broken, a fact whose artifact is not there.</summary>
     public IReadOnlyList<string> Defects { get; }
 
-    public static async Task<RegistrySnapshot> TakeAsync(RegistryStore registry, IArtifactStore artifacts, CancellationToken cancellationToken)
+    /// <summary>The state that a process has left in a folder.</summary>
+    public static async Task<RegistrySnapshot> TakeAsync(string folder, CancellationToken cancellationToken)
     {
-        var (rows, defects) = await registry.ReadAsync(async (db, token) => (await RowsAsync(db, token), await DefectsAsync(db, artifacts, token)), cancellationToken);
+        await using var registry = TestRegistry.OpenSqlite(SimulatedProcess.RegistryIn(folder));
+        var artifacts = SimulatedProcess.ArtifactsIn(folder);
+        var (rows, defects) = await registry.Store.ReadAsync(
+            async (db, token) => (await RowsAsync(db, token), await DefectsAsync(db, artifacts, token)), cancellationToken);
         return new RegistrySnapshot(rows, defects);
     }
 
@@ -97,7 +102,7 @@ internal sealed partial class RegistrySnapshot
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    private static async Task<List<string>> DefectsAsync(RegistryDbContext db, IArtifactStore artifacts, CancellationToken cancellationToken)
+    private static async Task<List<string>> DefectsAsync(RegistryDbContext db, FolderArtifactStore artifacts, CancellationToken cancellationToken)
     {
         var defects = new List<string>();
         if ((await AuditChain.VerifyAsync(db, cancellationToken)).BrokenAt is { } broken)

@@ -38,8 +38,6 @@ internal sealed class SimulatedProcess : IAsyncDisposable
 
     public RegistryStore Registry => _app.Services.GetRequiredService<RegistryStore>();
 
-    public IArtifactStore Artifacts => _app.Services.GetRequiredService<IArtifactStore>();
-
     /// <summary>The consumers of all services.</summary>
     public IReadOnlyList<ConsumerRegistration> Consumers => [.. _app.Services.GetServices<ConsumerRegistration>()];
 
@@ -49,12 +47,18 @@ internal sealed class SimulatedProcess : IAsyncDisposable
     /// <summary>What the bus was given by this process.</summary>
     public List<OutboxMessage> Published { get; } = [];
 
+    /// <summary>The file of the registry in such a folder.</summary>
+    public static string RegistryIn(string folder) => Path.Combine(folder, "registry.db");
+
+    /// <summary>The artifacts in such a folder.</summary>
+    public static FolderArtifactStore ArtifactsIn(string folder) => new(Path.Combine(folder, "artifacts"));
+
     public static SimulatedProcess Start(string folder, CrashPlan plan, DateTimeOffset at, Action<IServiceCollection>? configure = null)
     {
         var builder = MlopsHost.CreateBuilder([], "simulated", new ListenOptions { Http = 0, Grpc = 0 });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Registry:ConnectionString"] = $"Data Source={Path.Combine(folder, "registry.db")};Pooling=False",
+            ["Registry:ConnectionString"] = $"Data Source={RegistryIn(folder)};Pooling=False",
             ["Trainer:CheckpointInterval"] = "00:00:00",
             ["Trainer:CheckpointShare"] = "1",
         });
@@ -64,12 +68,15 @@ internal sealed class SimulatedProcess : IAsyncDisposable
         builder.Services.AddSingleton<TimeProvider>(new ManualTime(at));
         builder.Services.AddSingleton<IInterceptor>(new CrashingCommands(plan));
         builder.Services.AddSingleton<IInterceptor>(new CrashingTransactions(plan));
-        builder.Services.AddSingleton<IArtifactStore>(new CrashingArtifacts(new FolderArtifactStore(Path.Combine(folder, "artifacts")), plan));
+        builder.Services.AddSingleton<IArtifactStore>(new CrashingArtifacts(ArtifactsIn(folder), plan));
         builder.AddTrainer().AddEvaluator().AddCompressor().AddGovernance().AddInference();
         configure?.Invoke(builder.Services);
         List<Type> handlers = [.. builder.Services.Select(service => service.ServiceType).Where(type => type.IsAssignableTo(typeof(IWorkHandler))).Distinct()];
         return new SimulatedProcess(builder.BuildMlops(), plan, handlers);
     }
+
+    /// <summary>Brings an empty folder to the schema of this build.</summary>
+    public Task MigrateAsync() => _app.Services.GetRequiredService<RegistrySchema>().MigrateAsync(TestContext.Current.CancellationToken);
 
     /// <summary>Has what was published published again.</summary>
     public Task RedriveAsync() => _app.Services.GetRequiredService<Outbox>().RedriveAsync(TestContext.Current.CancellationToken);
