@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
@@ -14,8 +15,18 @@ internal static class Telemetry
     private static readonly string[] Meters =
         [MeterName, "MassTransit", "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime"];
 
-    public static void AddTelemetry(this IServiceCollection services) =>
+    public static void AddTelemetry(this IServiceCollection services)
+    {
         services.AddOpenTelemetry().WithMetrics(metrics => metrics.AddMeter(Meters).AddPrometheusExporter());
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.AddView(OfThisHost(provider.GetRequiredService<IMeterFactory>())));
+    }
+
+    /// <summary>
+    /// Meters are listened to by name throughout the process: without this, a second host's numbers would mix with this
+    /// host's, and both would end with whichever host ends first.
+    /// </summary>
+    private static Func<Instrument, MetricStreamConfiguration?> OfThisHost(IMeterFactory meters) => instrument =>
+        instrument.Meter.Scope is null || instrument.Meter.Scope == meters ? null : MetricStreamConfiguration.Drop;
 
     public static void MapTelemetry(this WebApplication app) => app.MapPrometheusScrapingEndpoint();
 }

@@ -36,4 +36,21 @@ public sealed class MetricsTests : IAsyncLifetime
         lines.ShouldContain(line => line.StartsWith("mlops_outbox_age_seconds") && !line.StartsWith('#'));
         lines.ShouldContain(line => line.StartsWith("http_server_request_duration_seconds_count{"));
     }
+
+    [Fact]
+    public async Task Metrics_AnotherHostOfTheProcessEnds_StillToldByThisOne()
+    {
+        var another = new GovernanceHost();
+        await another.InitializeAsync();
+        await Servers.UntilAsync(async () => (await another.Client.GetStringAsync("/metrics", Token)).Contains("mlops_outbox_messages"), TimeSpan.FromSeconds(30), "the other host's measurement");
+
+        await another.DisposeAsync();
+
+        // A gauge that has ended is told once more; an answer is remembered for 0.3 s.
+        for (var i = 0; i < 3; i++)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(0.5), Token);
+            (await _host.Client.GetStringAsync("/metrics", Token)).ShouldContain("mlops_outbox_messages");
+        }
+    }
 }
