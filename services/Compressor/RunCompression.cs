@@ -73,7 +73,7 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
         var number = await VersionNumbers.NextModelVersionAsync(db, original.Name, cancellationToken);
         foreach (var variant in variants)
             Record(db, VersionOf(variant, original, number++, now));
-        db.Compressions.Add(new Compression
+        db.Insert(new Compression
         {
             Id = registry.NewId(),
             ParentModelVersionId = original.Id,
@@ -95,7 +95,7 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
 
     private void Record(RegistryDbContext db, ModelVersion version)
     {
-        db.ModelVersions.Add(version);
+        db.Insert(version);
         db.Link(FactKind.ModelVersion, version.Id, "compressed-from", FactKind.ModelVersion, version.ParentId!.Value);
         db.Audit("compressor", "model.compressed", version.Id, new { version.Name, version.Version, version.Digest, version.Method, version.ParentId });
         db.Publish(new ModelCompressed

@@ -33,7 +33,7 @@ internal static class PipelineStart
             SplitDigest = splitDigest.ToString(),
             CreatedAt = registry.Now(),
         };
-        db.PipelineRuns.Add(run);
+        db.Insert(run);
         db.Link(FactKind.PipelineRun, run.Id, "runs-on", FactKind.DatasetVersion, version.Id);
         db.Audit("datasets", "pipeline.started", run.Id, new { run.Name, DatasetDigest = version.Digest, run.SpecDigest, run.SplitDigest });
         return run;

@@ -84,7 +84,7 @@ internal sealed class RegisterDataset(RegistryStore registry, IArtifactStore art
             Profile = file.Profile,
             CreatedAt = registry.Now(),
         };
-        db.DatasetVersions.Add(version);
+        db.Insert(version);
         db.Audit("datasets", "dataset.registered", version.Id, new { version.Name, version.Version, version.Digest, version.Rows });
         return (version, true);
     }

@@ -56,7 +56,7 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
             Gates = report.Gates,
             CreatedAt = registry.Now(),
         };
-        db.EvaluationReports.Add(fact);
+        db.Insert(fact);
         db.Link(FactKind.EvaluationReport, fact.Id, "evaluates", FactKind.ModelVersion, version.Id);
         db.Link(FactKind.EvaluationReport, fact.Id, "tested-on", FactKind.DatasetVersion, inputs.Dataset.Id);
         db.Audit("evaluator", "model.evaluated", version.Id, new { version.Name, version.Version, version.Digest, fact.ReportDigest, fact.Metrics, fact.Passed });

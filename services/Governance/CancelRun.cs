@@ -40,7 +40,7 @@ internal static class CancelRun
             Reason = $"by {decision.Actor}: {decision.Reason}",
             CreatedAt = registry.Now(),
         };
-        db.PipelineOutcomes.Add(outcome);
+        db.Insert(outcome);
         db.Audit(decision.Actor!, "pipeline.cancelled", runId, new { outcome.Attempt, outcome.Stage, decision.Reason });
         return ShowRun.OutcomeOf(outcome)!;
     }

@@ -29,7 +29,7 @@ internal static class Promotions
             Reason = reason,
             CreatedAt = registry.Now(),
         };
-        db.Promotions.Add(promotion);
+        db.Insert(promotion);
         db.Link(FactKind.Promotion, promotion.Id, "promotes", FactKind.ModelVersion, version.Id);
         db.Audit(actor, "model.promoted", version.Id, new { version.Name, version.Version, version.Digest, promotion.Alias, promotion.Sequence, reason });
         db.Publish(new ModelPromoted

@@ -54,7 +54,7 @@ internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<Pipeline
     {
         if (await Outcomes.Of(db).AnyAsync(outcome => outcome.PipelineRunId == runId, cancellationToken))
             return;
-        db.PipelineOutcomes.Add(new PipelineOutcome
+        db.Insert(new PipelineOutcome
         {
             PipelineRunId = runId,
             Attempt = await Outcomes.AttemptAsync(db, runId, cancellationToken),

@@ -43,7 +43,7 @@ internal static class RetryRun
 
         // 2. The outcome stays as a fact, set aside by another.
         var retry = new PipelineRetry { PipelineRunId = runId, Attempt = outcome.Attempt, Actor = decision.Actor!, Reason = decision.Reason!, CreatedAt = registry.Now() };
-        db.PipelineRetries.Add(retry);
+        db.Insert(retry);
         db.Audit(decision.Actor!, "pipeline.retried", runId, new { Attempt = outcome.Attempt + 1, requeued, Redriven = waiting.Count, decision.Reason });
         await db.SaveChangesAsync(cancellationToken);
 

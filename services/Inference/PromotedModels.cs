@@ -116,7 +116,7 @@ internal sealed partial class PromotedModels(
             Reason = reason,
             CreatedAt = registry.Now(),
         };
-        db.Deployments.Add(deployment);
+        db.Insert(deployment);
         db.Link(FactKind.Deployment, deployment.Id, "deploys", FactKind.ModelVersion, version.Id);
         db.Audit("inference", deployment.Ready ? "model.deployed" : "model.not-loaded", version.Id,
             new { deployment.Replica, version.Name, version.Version, version.Digest, reason });

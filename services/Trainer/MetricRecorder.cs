@@ -62,7 +62,7 @@ internal sealed class MetricRecorder(WorkContext work, TrainingSpec training, Tr
         }
         Task AddAsync(RegistryDbContext db, CancellationToken _)
         {
-            db.MetricPoints.AddRange(points);
+            db.Insert(points);
             return Task.CompletedTask;
         }
         // Together, so that whoever goes on from the checkpoint finds the epochs before it, and no others.

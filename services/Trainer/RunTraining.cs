@@ -118,8 +118,8 @@ internal sealed partial class RunTraining(
             PipelineRunId = inputs.Run.Id,
             CreatedAt = now,
         };
-        db.TrainingRuns.Add(training);
-        db.ModelVersions.Add(version);
+        db.Insert(training);
+        db.Insert(version);
         db.Link(FactKind.TrainingRun, training.Id, "part-of", FactKind.PipelineRun, inputs.Run.Id);
         db.Link(FactKind.TrainingRun, training.Id, "trained-on", FactKind.DatasetVersion, inputs.Dataset.Id);
         db.Link(FactKind.ModelVersion, version.Id, "produced-by", FactKind.TrainingRun, training.Id);

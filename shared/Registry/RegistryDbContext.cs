@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Microsoft.EntityFrameworkCore.Storage;
 using Mlops.Contracts.Spec;
 using Mlops.Registry.Audit;
 using Mlops.Registry.Durability;
@@ -15,6 +15,9 @@ namespace Mlops.Registry;
 /// </summary>
 public abstract class RegistryDbContext(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>The rows that this unit of work adds.</summary>
+    internal List<object> Inserted { get; } = [];
+
     internal List<PendingAudit> PendingAudits { get; } = [];
 
     /// <summary>Whether this unit of work added events that wait to be published.</summary>
@@ -84,17 +87,24 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     internal void Forget()
     {
         ChangeTracker.Clear();
+        Inserted.Clear();
         PendingAudits.Clear();
         Enqueued.Clear();
         (HasPublished, HasMovedRuns) = (false, false);
     }
+
+    /// <summary>
+    /// Adds rows at the end of this transaction, in whatever order their foreign keys need. They are not tracked, because
+    /// facts never change.
+    /// </summary>
+    public void Insert(params IEnumerable<object> rows) => Inserted.AddRange(rows);
 
     /// <summary>Puts an event into the outbox of this transaction.</summary>
     /// <param name="message">One of <c>Mlops.Contracts.Events</c>.</param>
     public void Publish(object message)
     {
         var header = EventTypes.HeaderOf(message);
-        OutboxMessages.Add(new OutboxMessage
+        Insert(new OutboxMessage
         {
             Id = header.EventId,
             Type = header.Name,
@@ -116,7 +126,7 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
 
     /// <summary>Says what a fact was made from.</summary>
     public void Link(FactKind childKind, Guid childId, string relation, FactKind parentKind, Guid parentId) =>
-        LineageEdges.Add(new LineageEdge { ChildKind = childKind, ChildId = childId, Relation = relation, ParentKind = parentKind, ParentId = parentId });
+        Insert(new LineageEdge { ChildKind = childKind, ChildId = childId, Relation = relation, ParentKind = parentKind, ParentId = parentId });
 
     /// <summary>Waits until no other transaction holds that fact; it is let go when this transaction ends.</summary>
     public Task HoldAsync(FactKind kind, Guid id, CancellationToken cancellationToken) => LockAsync($"{kind}:{id}", cancellationToken);
@@ -126,8 +136,20 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// </summary>
     internal abstract Task LockAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>Appends to the audit log, whose end nobody else sees until this transaction ends.</summary>
-    internal abstract Task AppendAuditAsync(IReadOnlyList<PendingAudit> pending, DateTimeOffset now, CancellationToken cancellationToken);
+    /// <summary>
+    /// Writes what was changed, inserted and last audited, and commits. The log has one end, where everybody writes: nobody
+    /// else sees it from the audit entries on until the transaction has ended.
+    /// </summary>
+    internal abstract Task CommitAsync(IDbContextTransaction transaction, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Asks for a number of which nobody else may be given the same: waits for the lock of that name, which is let go when
+    /// this transaction ends, and then reads.
+    /// </summary>
+    /// <param name="lockName">What it is a number of.</param>
+    /// <param name="query">Gives one row with one integer.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    internal abstract Task<int> NumberAsync(string lockName, FormattableString query, CancellationToken cancellationToken);
 
     /// <summary>The clause by which a claim passes over rows that another transaction holds; empty where there is one writer.</summary>
     internal abstract string SkipLocked { get; }
@@ -138,42 +160,4 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(RegistryDbContext).Assembly);
-}
-
-/// <summary>The registry in an SQLite file: the embedded default.</summary>
-public sealed class SqliteRegistry(DbContextOptions<SqliteRegistry> options) : RegistryDbContext(options)
-{
-    internal override string SkipLocked => "";
-
-    /// <summary>A transaction that may write is the only one from its begin on.</summary>
-    internal override Task LockAsync(string name, CancellationToken cancellationToken) => Task.CompletedTask;
-
-    internal override Task AppendAuditAsync(IReadOnlyList<PendingAudit> pending, DateTimeOffset now, CancellationToken cancellationToken) =>
-        AuditChain.AppendAsync(this, pending, now, cancellationToken);
-
-    internal override object Stored(DateTimeOffset at) => at.UtcTicks;
-
-    /// <inheritdoc/>
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
-        // SQLite can neither order nor compare a DateTimeOffset.
-        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<TicksConverter>();
-
-    private sealed class TicksConverter() : ValueConverter<DateTimeOffset, long>(at => at.UtcTicks, ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
-}
-
-/// <summary>The registry in PostgreSQL.</summary>
-public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options) : RegistryDbContext(options)
-{
-    internal override string SkipLocked => "FOR UPDATE SKIP LOCKED";
-
-    internal override object Stored(DateTimeOffset at) => at;
-
-    internal override Task LockAsync(string name, CancellationToken cancellationToken) =>
-        Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({name}, 0))", cancellationToken);
-
-    internal override Task AppendAuditAsync(IReadOnlyList<PendingAudit> pending, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        string[] texts = [.. pending.Select(entry => AuditChain.TextAfterNumber(now, entry))];
-        return Database.ExecuteSqlAsync($"SELECT append_audit_entries({texts})", cancellationToken);
-    }
 }

@@ -17,11 +17,7 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
         {
             await using var transaction = await db.Database.BeginTransactionAsync(token);
             var result = await work(db, token);
-            await db.SaveChangesAsync(token);
-            // Last, and so held for the shortest time: the log has one end, and everybody writes there.
-            if (db.PendingAudits.Count > 0)
-                await db.AppendAuditAsync(db.PendingAudits, Now(), token);
-            await transaction.CommitAsync(token);
+            await db.CommitAsync(transaction, Now(), token);
             return result;
         }, cancellationToken);
 
@@ -64,7 +60,7 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
         }
         foreach (var kind in db.Enqueued)
             workSignal.Of(kind).Set();
-        if (db.HasMovedRuns || db.ChangeTracker.Entries<PipelineOutcome>().Any())
+        if (db.HasMovedRuns || db.Inserted.OfType<PipelineOutcome>().Any())
         {
             runSignal.Set();
             notifier.Tell(RegistryListener.RunChannel);

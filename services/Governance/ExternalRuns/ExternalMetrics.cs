@@ -58,7 +58,7 @@ internal static partial class ExternalMetrics
             throw new Fault(FaultKind.Conflict, [.. changed.Select(point =>
                 new Problem("metrics", FormattableString.Invariant($"{point.Name} at step {point.Step} is {kept[(point.Name, point.Step)]} already, not {point.Value}; metrics are added, never changed")))]);
         List<MetricPoint> added = [.. points.Where(point => !kept.ContainsKey((point.Name, point.Step)))];
-        db.MetricPoints.AddRange(added);
+        db.Insert(added);
         return added;
     }
 

@@ -85,7 +85,7 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
             ExternalRunId = run.Id,
             CreatedAt = registry.Now(),
         };
-        db.ModelVersions.Add(version);
+        db.Insert(version);
         db.Link(FactKind.ModelVersion, version.Id, "produced-by", FactKind.ExternalRun, run.Id);
         db.Audit(actor, "model.registered", version.Id, new { version.Name, version.Version, version.Digest, version.ExternalRunId, run.DatasetDigest });
         db.Publish(new ModelRegistered

@@ -121,8 +121,8 @@ internal static class RecordExternalRun
         var dataset = await db.DatasetVersions.Where(version => version.Digest == recorded.DatasetDigest)
             .OrderByDescending(version => version.Id).Select(version => (Guid?)version.Id).FirstOrDefaultAsync(cancellationToken);
         var run = recorded with { DatasetVersionId = dataset };
-        db.ExternalRuns.Add(run);
-        db.MetricPoints.AddRange(points);
+        db.Insert(run);
+        db.Insert(points);
         if (dataset is { } datasetId)
             db.Link(FactKind.ExternalRun, run.Id, "trained-on", FactKind.DatasetVersion, datasetId);
         db.Audit(actor, "external-run.recorded", run.Id, new

@@ -38,7 +38,7 @@ public sealed class DeadLetters(RegistryStore registry)
             State = DeadLetterState.Waiting,
             CreatedAt = registry.Now(),
         };
-        db.DeadLetters.Add(letter);
+        db.Insert(letter);
         db.Audit("governance", "message.not-handled", letter.Id, new { letter.Queue, letter.MessageId, letter.Type, letter.PipelineRunId, letter.Reason });
         // That a run has failed cannot be told by the message that just could not be handled.
         if (letter is { PipelineRunId: { } run, Type: not nameof(PipelineFailed) })
@@ -58,7 +58,7 @@ public sealed class DeadLetters(RegistryStore registry)
     public void Redrive(RegistryDbContext db, DeadLetter letter, string actor, string reason)
     {
         db.Attach(letter).Entity.State = DeadLetterState.Redriven;
-        db.OutboxMessages.Add(new OutboxMessage
+        db.Insert(new OutboxMessage
         {
             Id = registry.NewId(),
             Type = letter.Type,

@@ -23,19 +23,14 @@ public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
             if (due.Count == 0)
                 return 0;
             var results = await PublishAsync(due, publish, onFailed, cancellationToken);
-            await registry.WriteAsync((db, _) =>
-            {
-                db.AttachRange(due);
-                Note(db, due, results);
-                return Task.CompletedTask;
-            }, cancellationToken);
+            await registry.WriteAsync((db, token) => NoteAsync(db, due, results, token), cancellationToken);
             return due.Count;
         }
 
         return await registry.WriteAsync(async (db, token) =>
         {
             var due = await DueAsync(db, token);
-            Note(db, due, await PublishAsync(due, publish, onFailed, token));
+            await NoteAsync(db, due, await PublishAsync(due, publish, onFailed, token), token);
             return due.Count;
         }, cancellationToken);
     }
@@ -73,7 +68,7 @@ public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
     {
         var now = db.Stored(registry.Now());
         var due = $"SELECT * FROM outbox_messages WHERE published_at IS NULL AND due_at <= {{0}} ORDER BY due_at, id LIMIT {BatchSize} {db.SkipLocked}";
-        return db.OutboxMessages.FromSqlRaw(due, now).ToListAsync(cancellationToken);
+        return db.OutboxMessages.FromSqlRaw(due, now).AsNoTracking().ToListAsync(cancellationToken);
     }
 
     private static async Task<bool[]> PublishAsync(
@@ -93,17 +88,19 @@ public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
             }
         }));
 
-    private void Note(RegistryDbContext db, List<OutboxMessage> due, bool[] published)
+    private async Task NoteAsync(RegistryDbContext db, List<OutboxMessage> due, bool[] published, CancellationToken cancellationToken)
     {
-        var now = registry.Now();
-        foreach (var (message, done) in due.Zip(published))
+        var (now, done) = (registry.Now(), due.Zip(published).Where(result => result.Second).Select(result => result.First.Id).ToList());
+        var taken = db.OutboxMessages.Where(message => done.Contains(message.Id));
+        if (contexts.IsEmbedded)
+            await taken.ExecuteUpdateAsync(update => update.SetProperty(row => row.PublishedAt, now), cancellationToken);
+        else
+            await taken.ExecuteDeleteAsync(cancellationToken);
+        foreach (var message in due.Where(message => !done.Contains(message.Id)))
         {
-            if (!done)
-                message.DueAt = now + BackOff(++message.Attempts);
-            else if (contexts.IsEmbedded)
-                message.PublishedAt = now;
-            else
-                db.OutboxMessages.Remove(message);
+            var (attempts, dueAt) = (message.Attempts + 1, now + BackOff(message.Attempts + 1));
+            await db.OutboxMessages.Where(row => row.Id == message.Id)
+                .ExecuteUpdateAsync(update => update.SetProperty(row => row.Attempts, attempts).SetProperty(row => row.DueAt, dueAt), cancellationToken);
         }
     }
 

@@ -1,0 +1,59 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Mlops.Registry.Audit;
+using Npgsql;
+
+namespace Mlops.Registry;
+
+/// <summary>The registry in PostgreSQL, which is asked as seldom as can be: a journey there costs more than most of what is done there.</summary>
+public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options) : RegistryDbContext(options)
+{
+    private const string Lock = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))";
+
+    internal override string SkipLocked => "FOR UPDATE SKIP LOCKED";
+
+    private NpgsqlConnection Connection => (NpgsqlConnection)Database.GetDbConnection();
+
+    internal override object Stored(DateTimeOffset at) => at;
+
+    internal override async Task LockAsync(string name, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(Connection) { BatchCommands = { Command(Lock, [name]) } };
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    internal override async Task CommitAsync(IDbContextTransaction transaction, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await SaveChangesAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(Connection);
+        foreach (var insert in PostgresInserts.Of(Model).Commands(Inserted))
+            batch.BatchCommands.Add(insert);
+        if (PendingAudits.Count > 0)
+            batch.BatchCommands.Add(Command("SELECT append_audit_entries($1)", [PendingAudits.Select(entry => AuditChain.TextAfterNumber(now, entry)).ToArray()]));
+        // On the same journey, because the log's end is held until then.
+        batch.BatchCommands.Add(Command("COMMIT", []));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    internal override async Task<int> NumberAsync(string lockName, FormattableString query, CancellationToken cancellationToken)
+    {
+        var placeholders = Enumerable.Range(1, query.ArgumentCount).Select(object (number) => $"${number}").ToArray();
+        await using var batch = new NpgsqlBatch(Connection)
+        {
+            // Two statements: the second sees what was committed while the first waited.
+            BatchCommands = { Command(Lock, [lockName]), Command(string.Format(query.Format, placeholders), query.GetArguments()!) },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return reader.GetInt32(0);
+    }
+
+    private static NpgsqlBatchCommand Command(string text, IEnumerable<object> parameters)
+    {
+        var command = new NpgsqlBatchCommand(text);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return command;
+    }
+}
