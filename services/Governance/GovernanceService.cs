@@ -13,6 +13,7 @@ public static class GovernanceService
         builder.Services.AddOptions<GovernanceOptions>().BindConfiguration(GovernanceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddEventConsumer<ConsiderPromotion>();
         builder.Services.AddEventConsumer<RecordOutcome>();
+        builder.Services.AddSingleton<StoredModels>();
         builder.Services.AddDeadLetterRecorder();
         builder.Services.AddHousekeeping();
         builder.Services.AddBacklogMetrics();

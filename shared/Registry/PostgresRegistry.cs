@@ -26,7 +26,7 @@ public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options)
     {
         await SaveChangesAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(Connection);
-        foreach (var insert in PostgresInserts.Of(Model).Commands(Inserted))
+        foreach (var insert in PostgresTables.Of(Model).Inserts(Inserted))
             batch.BatchCommands.Add(insert);
         if (PendingAudits.Count > 0)
             batch.BatchCommands.Add(Command("SELECT append_audit_entries($1)", [PendingAudits.Select(entry => AuditChain.TextAfterNumber(now, entry)).ToArray()]));
@@ -37,17 +37,43 @@ public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options)
 
     internal override async Task<int> NumberAsync(string lockName, FormattableString query, CancellationToken cancellationToken)
     {
-        var placeholders = Enumerable.Range(1, query.ArgumentCount).Select(object (number) => $"${number}").ToArray();
         await using var batch = new NpgsqlBatch(Connection)
         {
             // Two statements: the second sees what was committed while the first waited.
-            BatchCommands = { Command(Lock, [lockName]), Command(string.Format(query.Format, placeholders), query.GetArguments()!) },
+            BatchCommands = { Command(Lock, [lockName]), Command(Positional(query.Format, query.ArgumentCount), query.GetArguments()!) },
         };
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return reader.GetInt32(0);
     }
+
+    internal override async Task<List<T>> RowsAsync<T>(string statement, object[] parameters, CancellationToken cancellationToken)
+    {
+        await Database.OpenConnectionAsync(cancellationToken);
+        try
+        {
+            await using var batch = new NpgsqlBatch(Connection);
+            // In the order of an index, which passes over a deleted row but once: a bitmap of the few rows that wait is made
+            // from all that were deleted since the last vacuum.
+            if (Database.CurrentTransaction is not null)
+                batch.BatchCommands.Add(Command("SET LOCAL enable_bitmapscan = off", []));
+            batch.BatchCommands.Add(Command(Positional(statement, parameters.Length), parameters));
+            await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+            var (rows, tables) = (new List<T>(), PostgresTables.Of(Model));
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add(tables.Row<T>(reader));
+            return rows;
+        }
+        finally
+        {
+            await Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>{0}, {1} … as PostgreSQL's own $1, $2 …</summary>
+    private static string Positional(string format, int count) =>
+        string.Format(format, [.. Enumerable.Range(1, count).Select(object (number) => $"${number}")]);
 
     private static NpgsqlBatchCommand Command(string text, IEnumerable<object> parameters)
     {

@@ -151,6 +151,12 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <param name="cancellationToken">Ends the wait.</param>
     internal abstract Task<int> NumberAsync(string lockName, FormattableString query, CancellationToken cancellationToken);
 
+    /// <summary>Runs a statement that gives whole rows of a table; they are not tracked.</summary>
+    /// <param name="statement">With {0}, {1} … for the parameters.</param>
+    /// <param name="parameters">None is null.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    internal abstract Task<List<T>> RowsAsync<T>(string statement, object[] parameters, CancellationToken cancellationToken) where T : class;
+
     /// <summary>The clause by which a claim passes over rows that another transaction holds; empty where there is one writer.</summary>
     internal abstract string SkipLocked { get; }
 

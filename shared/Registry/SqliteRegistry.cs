@@ -25,6 +25,9 @@ public sealed class SqliteRegistry(DbContextOptions<SqliteRegistry> options) : R
     internal override async Task<int> NumberAsync(string lockName, FormattableString query, CancellationToken cancellationToken) =>
         (await Database.SqlQuery<int>(query).ToListAsync(cancellationToken)).Single();
 
+    internal override Task<List<T>> RowsAsync<T>(string statement, object[] parameters, CancellationToken cancellationToken) =>
+        Set<T>().FromSqlRaw(statement, parameters).AsNoTracking().ToListAsync(cancellationToken);
+
     internal override object Stored(DateTimeOffset at) => at.UtcTicks;
 
     /// <inheritdoc/>

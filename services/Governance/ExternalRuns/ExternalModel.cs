@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
-using Mlops.Onnx;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
@@ -38,17 +37,15 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
 
     /// <summary>Reads the file and takes its signature from its graph.</summary>
     /// <exception cref="Fault">Nothing is stored under the digest, it is no ONNX model, or it has not the inputs that are named.</exception>
-    public static async Task<ExternalModel> ReadAsync(IArtifactStore artifacts, string field, ExternalModelRequest model, CancellationToken cancellationToken)
+    public static async Task<ExternalModel> ReadAsync(StoredModels models, string field, ExternalModelRequest model, CancellationToken cancellationToken)
     {
         var digest = ContentDigest.Parse(model.Digest!);
-        if (!await artifacts.ExistsAsync(digest, cancellationToken))
-            throw Fault.Invalid($"{field}.digest", $"no file is stored under {digest}; one that was sent to /model-files before is accepted");
-        var file = await artifacts.ReadAsync(digest, cancellationToken);
-        var graph = GraphSignature.Read(file);
+        var (bytes, graph) = await models.FindAsync(digest, cancellationToken)
+            ?? throw Fault.Invalid($"{field}.digest", $"no file is stored under {digest}; one that was sent to /model-files before is accepted");
         var columns = model.Columns ?? new Dictionary<string, IReadOnlyList<string>>();
         if (columns.Keys.FirstOrDefault(name => graph.Inputs.All(input => input.Name != name)) is { } unknown)
             throw Fault.Invalid($"{field}.columns.{unknown}", $"the model has no such input; {string.Join(", ", graph.Inputs.Select(input => input.Name))} are accepted");
-        return new ExternalModel($"{digest}", file.LongLength, new ModelSignature
+        return new ExternalModel($"{digest}", bytes, new ModelSignature
         {
             Task = model.Task!.Value,
             Inputs = [.. graph.Inputs.Select(input => input with { Columns = columns.GetValueOrDefault(input.Name) ?? [] })],

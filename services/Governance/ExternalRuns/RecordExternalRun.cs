@@ -48,13 +48,13 @@ internal static class RecordExternalRun
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Created<ExternalRunResponse>, Ok<ExternalRunResponse>>> HandleAsync(
-        RegistryStore registry, IArtifactStore artifacts, HttpRequest body, CancellationToken cancellationToken)
+        RegistryStore registry, StoredModels models, HttpRequest body, CancellationToken cancellationToken)
     {
         var request = await JsonBody.ReadAsync<ExternalRunRequest>(
             body, """a JSON object such as {"name": "…", "source": "…", "actor": "…", "datasetDigest": "…", "parameters": {}}""", cancellationToken)
             ?? throw Fault.Invalid("", "null is not accepted; a JSON object is");
         var (run, points) = Require(request, registry);
-        var model = request.Model is null ? null : await ExternalModel.ReadAsync(artifacts, "model", request.Model, cancellationToken);
+        var model = request.Model is null ? null : await ExternalModel.ReadAsync(models, "model", request.Model, cancellationToken);
         var actor = request.Actor!.Trim();
         var (response, isNew) = await registry.WriteAsync(async (db, token) =>
         {

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Registry;
 using Mlops.Registry.Lineage;
@@ -21,7 +20,7 @@ internal static class RegisterExternalModel
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
     private static async Task<Results<Created<ExternalModelResponse>, Ok<ExternalModelResponse>>> HandleAsync(
-        RegistryStore registry, IArtifactStore artifacts, HttpRequest body, string id, CancellationToken cancellationToken)
+        RegistryStore registry, StoredModels models, HttpRequest body, string id, CancellationToken cancellationToken)
     {
         var runId = RequestValues.Id("id", id);
         var request = await JsonBody.ReadAsync<RegisterExternalModelRequest>(
@@ -35,7 +34,7 @@ internal static class RegisterExternalModel
             problems.Add(new Problem("model", "missing; the model's digest and task are accepted"));
         if (problems.Count > 0)
             throw new Fault(FaultKind.Invalid, problems);
-        var model = await ExternalModel.ReadAsync(artifacts, "model", request!.Model!, cancellationToken);
+        var model = await ExternalModel.ReadAsync(models, "model", request!.Model!, cancellationToken);
         var (version, isNew) = await registry.WriteAsync(async (db, token) =>
         {
             await db.HoldAsync(FactKind.ExternalRun, runId, token);

@@ -68,7 +68,7 @@ public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
     {
         var now = db.Stored(registry.Now());
         var due = $"SELECT * FROM outbox_messages WHERE published_at IS NULL AND due_at <= {{0}} ORDER BY due_at, id LIMIT {BatchSize} {db.SkipLocked}";
-        return db.OutboxMessages.FromSqlRaw(due, now).AsNoTracking().ToListAsync(cancellationToken);
+        return db.RowsAsync<OutboxMessage>(due, [now], cancellationToken);
     }
 
     private static async Task<bool[]> PublishAsync(

@@ -106,7 +106,7 @@ public sealed class WorkQueue(RegistryStore registry)
                 RETURNING *
                 """;
             object[] parameters = [worker, db.Stored(now + Lease), db.Stored(now), kind, .. rarestFirst];
-            var claimed = await db.WorkItems.FromSqlRaw(claim, parameters).AsNoTracking().ToListAsync(token);
+            var claimed = await db.RowsAsync<WorkItem>(claim, parameters, token);
             db.HasMovedRuns = claimed.Count > 0;
             return claimed.SingleOrDefault();
         }, cancellationToken);

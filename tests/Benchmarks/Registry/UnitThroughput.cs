@@ -13,7 +13,7 @@ namespace Mlops.Benchmarks.Registry;
 /// </summary>
 internal static class UnitThroughput
 {
-    private const int WarmUpUnits = 8_000;
+    private const int WarmUpUnits = 20_000;
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(10);
 
     public static async Task RunAsync(Figures figures, ServiceCluster cluster)

@@ -208,8 +208,9 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.HasKey("Id")
                         .HasName("pk_outbox_messages");
 
-                    b.HasIndex("PublishedAt", "DueAt")
-                        .HasDatabaseName("ix_outbox_messages_published_at_due_at");
+                    b.HasIndex("DueAt", "Id")
+                        .HasDatabaseName("ix_outbox_messages_due_at_id")
+                        .HasFilter("published_at IS NULL");
 
                     b.ToTable("outbox_messages", (string)null);
                 });
