@@ -24,7 +24,7 @@ internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signa
             {
                 // While the broker is away nothing is taken up: it would only be put back, later and later.
                 if (bus.CheckHealth().Status != BusHealthStatus.Unhealthy
-                    && await outbox.DispatchAsync(PublishAsync, (message, exception) => LogNotPublished(message.Type, message.Id, exception), stoppingToken) > 0)
+                    && await outbox.DispatchAsync(PublishAsync, (message, exception) => LogNotPublished(message.Type, message.Id, exception), stoppingToken) == Outbox.BatchSize)
                     continue;
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -5,7 +5,9 @@ namespace Mlops.Registry.Durability;
 /// <summary>Events that were committed with their facts, on their way to the bus: published at least once, in no promised order.</summary>
 public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
 {
-    private const int BatchSize = 100;
+    /// <summary>The most events in a dispatch; where there were as many, there may be more.</summary>
+    public const int BatchSize = 100;
+
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(5);
 
     /// <summary>Publishes what is due and notes what became of it.</summary>
