@@ -78,6 +78,22 @@ public sealed class StandaloneTests
         (await registry.Store.ReadAsync((db, token) => db.Promotions.AnyAsync(token), Stop)).ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("task: classification\ntarget: class\n", 0, "served")]
+    [InlineData("task: classification\ntarget: class\nevaluation:\n  gates: [{ metric: logLoss, max: 0 }]\n", 1, "logLoss")]
+    public async Task CommandLine_RegistersAndFollows_StatusSaysWhetherItIsServed(string yaml, int expected, string told)
+    {
+        var folder = Servers.NewFolder("commands");
+        var (csv, spec) = (Path.Combine(folder, "iris.csv"), Path.Combine(folder, "iris.yaml"));
+        await File.WriteAllBytesAsync(csv, Pipelines.Sample("iris"), Stop);
+        await File.WriteAllTextAsync(spec, yaml, Stop);
+        await using var host = await ServeAsync(Path.Combine(folder, "data"));
+        await using var command = ServiceProcess.Start("Cli", ["datasets", "register", "iris", csv, "--spec", spec, "--follow", "--server", $"{host.Http}"]);
+        (await command.ExitedAsync(Longest)).ShouldBe(expected, command.Output);
+        command.Output.ShouldContain("iris version 1, 150 rows");
+        command.Output.Split('\n')[^1].ShouldContain(told);
+    }
+
     [Fact]
     public async Task Serve_OnADataDirInUse_SaysSoAndLeaves()
     {

@@ -73,6 +73,37 @@ public sealed class OutboxTests(Databases databases)
     }
 
     [Fact]
+    public async Task Dispatch_AfterManyThatAreDeleted_PassesOverThemOnce()
+    {
+        await using var registry = await databases.CreateAsync("Postgres");
+        await registry.Store.WriteAsync((db, _) =>
+        {
+            for (var i = 0; i < 2_000; i++)
+                db.Publish(SampleFacts.Failed(registry.Store, registry.Store.NewId()));
+            return Task.CompletedTask;
+        }, Stop);
+        while ((await DispatchAsync(registry)).Count > 0)
+        {
+        }
+
+        var before = await ReadRowsAsync();
+        for (var i = 0; i < 10; i++)
+            (await DispatchAsync(registry)).ShouldBeEmpty();
+        (await ReadRowsAsync() - before).ShouldBeLessThan(5_000);
+
+        // Rows of the table and entries of its indexes that the server has gone through, which it counts at a statement's end.
+        Task<long> ReadRowsAsync() => registry.Store.ReadAsync(async (db, token) =>
+        {
+            await db.Database.ExecuteSqlAsync($"SELECT pg_stat_force_next_flush()", token);
+            return (await db.Database.SqlQuery<long>(
+                $"""
+                SELECT (seq_tup_read + (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes i WHERE i.relid = t.relid))::bigint AS "Value"
+                FROM pg_stat_user_tables t WHERE relname = 'outbox_messages'
+                """).ToListAsync(token)).Single();
+        }, Stop);
+    }
+
+    [Fact]
     public async Task Redrive_AfterAKillOfTheEmbeddedDefault_RepeatsEventsOfUnfinishedRunsOnly()
     {
         await using var registry = await databases.CreateAsync("Sqlite");
