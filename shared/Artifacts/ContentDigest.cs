@@ -11,6 +11,9 @@ public readonly record struct ContentDigest
     /// <summary>Length of a digest in bytes; its text has twice as many digits.</summary>
     public const int Size = SHA256.HashSizeInBytes;
 
+    /// <summary>What is said of a text that is no digest, after the text.</summary>
+    public const string Refusal = "is not a SHA-256; 64 lower-case hexadecimal digits are accepted";
+
     private readonly UInt128 _high;
     private readonly UInt128 _low;
 
@@ -35,7 +38,7 @@ public readonly record struct ContentDigest
     /// <exception cref="Fault">Invalid: it is not 64 lower-case hexadecimal digits.</exception>
     public static ContentDigest Parse(string text) => TryParse(text, out var digest)
         ? digest
-        : throw Fault.Invalid("digest", $"'{(text.Length > 80 ? text[..80] + "…" : text)}' is not a SHA-256; 64 lower-case hexadecimal digits are accepted");
+        : throw Fault.Invalid("digest", $"'{(text.Length > 80 ? text[..80] + "…" : text)}' {Refusal}");
 
     /// <summary>Reads the text that <see cref="ToString"/> writes; false for anything else.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ContentDigest digest)

@@ -30,7 +30,7 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
     public static void Check(string field, ExternalModelRequest model, List<Problem> problems)
     {
         if (!ContentDigest.TryParse(model.Digest, out _))
-            problems.Add(new Problem($"{field}.digest", $"'{RequestValues.Shorten(model.Digest ?? "")}' is not a SHA-256; 64 lower-case hexadecimal digits are accepted"));
+            problems.Add(new Problem($"{field}.digest", $"'{RequestValues.Shorten(model.Digest ?? "")}' {ContentDigest.Refusal}"));
         if (model.Task is null)
             problems.Add(new Problem($"{field}.task", "missing; classification or regression is accepted"));
     }

@@ -78,7 +78,7 @@ internal static class RecordExternalRun
         PlainText.Check("source", request.Source?.Trim(), MaxSource, "what trained, such as scikit-learn 1.2.1", problems);
         PlainText.Check("actor", request.Actor?.Trim(), Decision.MaxActor, "who records this", problems);
         if (!ContentDigest.TryParse(request.DatasetDigest, out _))
-            problems.Add(new Problem("datasetDigest", $"'{RequestValues.Shorten(request.DatasetDigest ?? "")}' is not a SHA-256; 64 lower-case hexadecimal digits are accepted"));
+            problems.Add(new Problem("datasetDigest", $"'{RequestValues.Shorten(request.DatasetDigest ?? "")}' {ContentDigest.Refusal}"));
         var parameters = request.Parameters is { ValueKind: not JsonValueKind.Null } given ? JsonSerializer.Serialize(given, SpecJson.Canonical) : "{}";
         if (!parameters.StartsWith('{'))
             problems.Add(new Problem("parameters", "a JSON object of hyper-parameters by name is accepted"));
