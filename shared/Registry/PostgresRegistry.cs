@@ -32,7 +32,15 @@ public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options)
             batch.BatchCommands.Add(Command("SELECT append_audit_entries($1)", [PendingAudits.Select(entry => AuditChain.TextAfterNumber(now, entry)).ToArray()]));
         // On the same journey, because the log's end is held until then.
         batch.BatchCommands.Add(Command("COMMIT", []));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException refused)
+        {
+            // What EF Core says on the other database: a row that somebody else inserted first is tried again by that name.
+            throw new DbUpdateException(refused.Message, refused);
+        }
     }
 
     internal override async Task<int> NumberAsync(string lockName, FormattableString query, CancellationToken cancellationToken)

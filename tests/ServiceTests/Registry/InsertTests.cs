@@ -43,12 +43,12 @@ public sealed class InsertTests(Databases databases)
     [Theory]
     [InlineData("Sqlite")]
     [InlineData("Postgres")]
-    public async Task Write_OneRowIsThereAlready_NothingOfItIsThere(string database)
+    public async Task Write_OneRowIsThereAlready_SaysSoAndLeavesNothing(string database)
     {
         await using var registry = await databases.CreateAsync(database);
         var first = SampleFacts.Dataset(registry.Store);
         await WriteAsync(first);
-        await Should.ThrowAsync<Exception>(() => WriteAsync(SampleFacts.Dataset(registry.Store, "another"), first));
+        await Should.ThrowAsync<DbUpdateException>(() => WriteAsync(SampleFacts.Dataset(registry.Store, "another"), first));
 
         var (datasets, events, audit) = await registry.Store.ReadAsync(async (db, token) =>
             (await db.DatasetVersions.CountAsync(token), await db.OutboxMessages.CountAsync(token), await AuditChain.VerifyAsync(db, token)), Stop);
