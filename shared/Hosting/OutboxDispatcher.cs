@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using MassTransit;
 using Microsoft.EntityFrameworkCore;
@@ -14,17 +13,13 @@ namespace Mlops.Hosting;
 internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signal, RegistryStore registry, IBusControl bus, ILogger<OutboxDispatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
-
-    /// <summary>From one dispatch's begin to the next's: what is committed in between goes out together. After a silence nothing waits.</summary>
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
-
     private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var (next, begun) = (signal.Next, Stopwatch.GetTimestamp());
+            var next = signal.Next;
             try
             {
                 // While the broker is away nothing is taken up: it would only be put back, later and later.
@@ -38,8 +33,6 @@ internal sealed partial class OutboxDispatcher(Outbox outbox, OutboxSignal signa
                 LogDispatchFailed(exception);
             }
             await Task.WhenAny(next, Task.Delay(PollInterval, stoppingToken));
-            if (Pace - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } early)
-                await Task.Delay(early, stoppingToken);
         }
     }
 
