@@ -74,6 +74,30 @@ public sealed class DeadLetterTests(Databases databases, Broker broker)
         (await host.ReadAsync((db, token) => db.DeadLetters.Select(row => row.State).ToListAsync(token))).ShouldBe([DeadLetterState.Redriven]);
     }
 
+    /// <summary>As when two replicas of a service handle two events that lead to the same fact.</summary>
+    [Theory]
+    [InlineData("Postgres")]
+    [InlineData("Sqlite")]
+    public async Task Consume_SomebodyElseInsertedTheRowFirst_IsTriedAgain(string database)
+    {
+        var (refusal, handled) = ((Exception?)null, new ConcurrentQueue<Guid>());
+        await using var host = await StartAsync(await SettingsAsync(database), message =>
+        {
+            if (Interlocked.Exchange(ref refusal, null) is { } refused)
+                throw refused;
+            handled.Enqueue(message.EventId);
+        });
+        var dataset = SampleFacts.Dataset(host.Registry);
+        await host.InsertAsync(dataset);
+        refusal = await Should.ThrowAsync<Exception>(() => host.InsertAsync(dataset));
+        var registered = Registered();
+        await host.PublishAsync(registered);
+
+        await Servers.UntilAsync(() => Task.FromResult(!handled.IsEmpty), Longest, "the event's second try");
+        handled.ShouldBe([registered.EventId]);
+        (await host.ReadAsync((db, token) => db.DeadLetters.AnyAsync(token))).ShouldBeFalse();
+    }
+
     [Fact]
     public async Task Consume_UnknownContractVersion_IsRecordedAndTheOthersGoOn()
     {
@@ -205,14 +229,15 @@ public sealed class DeadLetterTests(Databases databases, Broker broker)
         {
             var dataset = SampleFacts.Dataset(Registry);
             var run = SampleFacts.Run(Registry, dataset);
-            await Registry.WriteAsync((db, _) =>
-            {
-                db.Add(dataset);
-                db.Add(run);
-                return Task.CompletedTask;
-            }, Stop);
+            await InsertAsync(dataset, run);
             return run.Id;
         }
+
+        public Task InsertAsync(params object[] rows) => Registry.WriteAsync((db, _) =>
+        {
+            db.Insert(rows);
+            return Task.CompletedTask;
+        }, Stop);
 
         public Task OutboxEmptyAsync() =>
             Servers.UntilAsync(async () => !await ReadAsync((db, token) => db.OutboxMessages.AnyAsync(token)), Longest, "the outbox's end");
