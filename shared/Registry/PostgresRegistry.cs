@@ -22,25 +22,22 @@ public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options)
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    /// <inheritdoc/>
+    public override async Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        var changed = await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+        return Inserted.Count == 0 ? changed : changed + await WriteAsync([], cancellationToken);
+    }
+
     internal override async Task CommitAsync(IDbContextTransaction transaction, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await SaveChangesAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(Connection);
-        foreach (var insert in PostgresTables.Of(Model).Inserts(Inserted))
-            batch.BatchCommands.Add(insert);
+        await base.SaveChangesAsync(acceptAllChangesOnSuccess: true, cancellationToken);
+        var last = new List<NpgsqlBatchCommand>();
         if (PendingAudits.Count > 0)
-            batch.BatchCommands.Add(Command("SELECT append_audit_entries($1)", [PendingAudits.Select(entry => AuditChain.TextAfterNumber(now, entry)).ToArray()]));
+            last.Add(Command("SELECT append_audit_entries($1)", [PendingAudits.Select(entry => AuditChain.TextAfterNumber(now, entry)).ToArray()]));
         // On the same journey, because the log's end is held until then.
-        batch.BatchCommands.Add(Command("COMMIT", []));
-        try
-        {
-            await batch.ExecuteNonQueryAsync(cancellationToken);
-        }
-        catch (PostgresException refused)
-        {
-            // What EF Core says on the other database: a row that somebody else inserted first is tried again by that name.
-            throw new DbUpdateException(refused.Message, refused);
-        }
+        last.Add(Command("COMMIT", []));
+        await WriteAsync(last, cancellationToken);
     }
 
     internal override async Task<int> NumberAsync(string lockName, FormattableString query, CancellationToken cancellationToken)
@@ -76,6 +73,24 @@ public sealed class PostgresRegistry(DbContextOptions<PostgresRegistry> options)
         finally
         {
             await Database.CloseConnectionAsync();
+        }
+    }
+
+    /// <summary>Writes what is inserted, and does what comes after.</summary>
+    private async Task<int> WriteAsync(IEnumerable<NpgsqlBatchCommand> after, CancellationToken cancellationToken)
+    {
+        await using var batch = new NpgsqlBatch(Connection);
+        foreach (var command in PostgresTables.Of(Model).Inserts(Inserted).Concat(after))
+            batch.BatchCommands.Add(command);
+        Inserted.Clear();
+        try
+        {
+            return await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch (PostgresException refused)
+        {
+            // What EF Core says on the other database: a row that somebody else inserted first is tried again by that name.
+            throw new DbUpdateException(refused.Message, refused);
         }
     }
 

@@ -15,7 +15,7 @@ namespace Mlops.Registry;
 /// </summary>
 public abstract class RegistryDbContext(DbContextOptions options) : DbContext(options)
 {
-    /// <summary>The rows that this unit of work adds.</summary>
+    /// <summary>The rows that this unit of work adds and has not written yet.</summary>
     internal List<object> Inserted { get; } = [];
 
     internal List<PendingAudit> PendingAudits { get; } = [];
@@ -26,7 +26,7 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>The kinds of work that this unit of work added.</summary>
     internal HashSet<string> Enqueued { get; } = [];
 
-    /// <summary>Whether this unit of work moved a piece of a run's work on.</summary>
+    /// <summary>Whether this unit of work moved a piece of a run's work on, or ended a run.</summary>
     internal bool HasMovedRuns { get; set; }
 
     /// <summary>Registered versions of data sets.</summary>
@@ -94,10 +94,17 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     }
 
     /// <summary>
-    /// Adds rows at the end of this transaction, in whatever order their foreign keys need. They are not tracked, because
-    /// facts never change.
+    /// Adds rows at the end of this transaction, or with its next SaveChanges, in whatever order their foreign keys need.
+    /// They are not tracked, because facts never change.
     /// </summary>
-    public void Insert(params IEnumerable<object> rows) => Inserted.AddRange(rows);
+    public void Insert(params IEnumerable<object> rows)
+    {
+        foreach (var row in rows)
+        {
+            Inserted.Add(row);
+            HasMovedRuns |= row is PipelineOutcome;
+        }
+    }
 
     /// <summary>Puts an event into the outbox of this transaction.</summary>
     /// <param name="message">One of <c>Mlops.Contracts.Events</c>.</param>

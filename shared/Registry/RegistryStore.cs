@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Registry.Durability;
-using Mlops.Registry.Facts;
 
 namespace Mlops.Registry;
 
@@ -60,7 +59,7 @@ public sealed class RegistryStore(RegistryContexts contexts, OutboxSignal outbox
         }
         foreach (var kind in db.Enqueued)
             workSignal.Of(kind).Set();
-        if (db.HasMovedRuns || db.Inserted.OfType<PipelineOutcome>().Any())
+        if (db.HasMovedRuns)
         {
             runSignal.Set();
             notifier.Tell(RegistryListener.RunChannel);

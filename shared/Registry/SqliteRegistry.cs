@@ -15,7 +15,6 @@ public sealed class SqliteRegistry(DbContextOptions<SqliteRegistry> options) : R
 
     internal override async Task CommitAsync(IDbContextTransaction transaction, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        AddRange(Inserted);
         await SaveChangesAsync(cancellationToken);
         if (PendingAudits.Count > 0)
             await AuditChain.AppendAsync(this, PendingAudits, now, cancellationToken);
@@ -29,6 +28,14 @@ public sealed class SqliteRegistry(DbContextOptions<SqliteRegistry> options) : R
         Set<T>().FromSqlRaw(statement, parameters).AsNoTracking().ToListAsync(cancellationToken);
 
     internal override object Stored(DateTimeOffset at) => at.UtcTicks;
+
+    /// <inheritdoc/>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        AddRange(Inserted);
+        Inserted.Clear();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
 
     /// <inheritdoc/>
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>

@@ -43,6 +43,23 @@ public sealed class InsertTests(Databases databases)
     [Theory]
     [InlineData("Sqlite")]
     [InlineData("Postgres")]
+    public async Task SaveChanges_AfterAnInsert_TheTransactionSeesItAndWritesItOnce(string database)
+    {
+        await using var registry = await databases.CreateAsync(database);
+        var seen = await registry.Store.WriteAsync(async (db, token) =>
+        {
+            db.Insert(SampleFacts.Dataset(registry.Store));
+            await db.SaveChangesAsync(token);
+            db.Insert(SampleFacts.Dataset(registry.Store, "another"));
+            return await db.DatasetVersions.CountAsync(token);
+        }, Stop);
+        seen.ShouldBe(1);
+        (await registry.Store.ReadAsync((db, token) => db.DatasetVersions.CountAsync(token), Stop)).ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("Sqlite")]
+    [InlineData("Postgres")]
     public async Task Write_OneRowIsThereAlready_SaysSoAndLeavesNothing(string database)
     {
         await using var registry = await databases.CreateAsync(database);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts.Events;
 using Mlops.Registry.Durability;
+using Mlops.Registry.Facts;
 using Shouldly;
 using Xunit;
 
@@ -52,6 +53,43 @@ public sealed class CancelAndRetryTests : IAsyncLifetime
         (await StateOfAsync(SampleFacts.RunningRun)).ShouldBe(("running", 2));
         (await Queue.ClaimAsync("evaluate-model", ["cpu"], "worker", Token)).ShouldNotBeNull().SubjectId.ShouldBe(SampleFacts.Id(900));
         (await LastAuditAsync(SampleFacts.RunningRun)).ShouldBe(("Ada", "pipeline.retried"));
+    }
+
+    [Fact]
+    public async Task Retry_WhatWouldPromoteItCameWhileItWasCancelled_PromotesIt()
+    {
+        await DecideAsync("cancel", SampleFacts.RunningRun);
+        await _host.Registry.WriteAsync((db, _) =>
+        {
+            db.Insert(
+                new EvaluationReport
+                {
+                    Id = SampleFacts.Id(910),
+                    ModelVersionId = SampleFacts.WineVersion,
+                    PipelineRunId = SampleFacts.RunningRun,
+                    ReportDigest = new string('e', 64),
+                    Rows = 23,
+                    Metrics = new Dictionary<string, double> { ["accuracy"] = 0.95 },
+                    Passed = true,
+                    Gates = [],
+                    CreatedAt = _host.Registry.Now(),
+                },
+                new Compression
+                {
+                    Id = SampleFacts.Id(911),
+                    ParentModelVersionId = SampleFacts.WineVersion,
+                    PipelineRunId = SampleFacts.RunningRun,
+                    Measurements = [new LatencyMeasurement(SampleFacts.WineVersion, 10, 12)],
+                    Skipped = [],
+                    CreatedAt = _host.Registry.Now(),
+                });
+            return Task.CompletedTask;
+        }, Token);
+
+        await DecideAsync("retry", SampleFacts.RunningRun);
+
+        (await _host.Registry.ReadAsync((db, token) => db.Promotions.SingleAsync(promotion => promotion.DecidedByRunId == SampleFacts.RunningRun, token), Token))
+            .ModelVersionId.ShouldBe(SampleFacts.WineVersion);
     }
 
     [Fact]
