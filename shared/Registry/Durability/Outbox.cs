@@ -92,13 +92,18 @@ public sealed class Outbox(RegistryStore registry, RegistryContexts contexts)
 
     private async Task NoteAsync(RegistryDbContext db, List<OutboxMessage> due, bool[] published, CancellationToken cancellationToken)
     {
-        var (now, done) = (registry.Now(), due.Zip(published).Where(result => result.Second).Select(result => result.First.Id).ToList());
-        var taken = db.OutboxMessages.Where(message => done.Contains(message.Id));
-        if (contexts.IsEmbedded)
-            await taken.ExecuteUpdateAsync(update => update.SetProperty(row => row.PublishedAt, now), cancellationToken);
-        else
-            await taken.ExecuteDeleteAsync(cancellationToken);
-        foreach (var message in due.Where(message => !done.Contains(message.Id)))
+        var now = registry.Now();
+        var results = due.Zip(published).ToLookup(result => result.Second, result => result.First);
+        if (results.Contains(true))
+        {
+            var done = results[true].Select(message => message.Id).ToList();
+            var taken = db.OutboxMessages.Where(message => done.Contains(message.Id));
+            if (contexts.IsEmbedded)
+                await taken.ExecuteUpdateAsync(update => update.SetProperty(row => row.PublishedAt, now), cancellationToken);
+            else
+                await taken.ExecuteDeleteAsync(cancellationToken);
+        }
+        foreach (var message in results[false])
         {
             var (attempts, dueAt) = (message.Attempts + 1, now + BackOff(message.Attempts + 1));
             await db.OutboxMessages.Where(row => row.Id == message.Id)
