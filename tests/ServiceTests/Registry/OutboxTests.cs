@@ -76,6 +76,8 @@ public sealed class OutboxTests(Databases databases)
     public async Task Dispatch_AfterManyThatAreDeleted_PassesOverThemOnce()
     {
         await using var registry = await databases.CreateAsync("Postgres");
+        // A vacuum would take the deleted rows away, and so hide how they are passed over.
+        await registry.Store.WriteAsync((db, token) => db.Database.ExecuteSqlAsync($"ALTER TABLE outbox_messages SET (autovacuum_enabled = off)", token), Stop);
         await registry.Store.WriteAsync((db, _) =>
         {
             for (var i = 0; i < 2_000; i++)
@@ -86,10 +88,13 @@ public sealed class OutboxTests(Databases databases)
         {
         }
 
-        var before = await ReadRowsAsync();
-        for (var i = 0; i < 10; i++)
+        // Not at the first try: the server marks a row as dead only once no snapshot can see it any more.
+        await Servers.UntilAsync(async () =>
+        {
+            var before = await ReadRowsAsync();
             (await DispatchAsync(registry)).ShouldBeEmpty();
-        (await ReadRowsAsync() - before).ShouldBeLessThan(5_000);
+            return await ReadRowsAsync() - before < 500;
+        }, TimeSpan.FromSeconds(30), "a dispatch that passes over what is deleted");
 
         // Rows of the table and entries of its indexes that the server has gone through, which it counts at a statement's end.
         Task<long> ReadRowsAsync() => registry.Store.ReadAsync(async (db, token) =>
