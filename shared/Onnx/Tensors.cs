@@ -44,4 +44,24 @@ public static class Tensors
     public static float[] Floats(TensorProto tensor) => tensor.RawData.IsEmpty
         ? [.. tensor.FloatData]
         : MemoryMarshal.Cast<byte, float>(tensor.RawData.Span).ToArray();
+
+    /// <summary>
+    /// The elements of a tensor of integers of 32 or 64 bits or of truth values (0 or 1), wherever the file keeps them; null if
+    /// it is of another type, or does not hold as many as it says.
+    /// </summary>
+    public static long[]? Integers(TensorProto tensor)
+    {
+        if (TensorCheck.Find(tensor) is not null)
+            return null;
+        var raw = tensor.RawData.Span;
+        return (TensorProto.Types.DataType)tensor.DataType switch
+        {
+            TensorProto.Types.DataType.Int64 when raw.IsEmpty => [.. tensor.Int64Data],
+            TensorProto.Types.DataType.Int64 => MemoryMarshal.Cast<byte, long>(raw).ToArray(),
+            TensorProto.Types.DataType.Int32 or TensorProto.Types.DataType.Bool when raw.IsEmpty => [.. tensor.Int32Data],
+            TensorProto.Types.DataType.Int32 => Array.ConvertAll(MemoryMarshal.Cast<byte, int>(raw).ToArray(), value => (long)value),
+            TensorProto.Types.DataType.Bool => Array.ConvertAll(raw.ToArray(), value => (long)value),
+            _ => null,
+        };
+    }
 }
