@@ -20,6 +20,9 @@ public enum FaultKind
 
     /// <summary>Stored bytes are not what their digest says. HTTP 500, gRPC DATA_LOSS.</summary>
     Corrupt,
+
+    /// <summary>It needs something that is not offered here. HTTP 501, gRPC UNIMPLEMENTED.</summary>
+    Unsupported,
 }
 
 /// <summary>One thing that is wrong, said for the person who has to mend it.</summary>

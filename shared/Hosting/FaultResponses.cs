@@ -19,7 +19,7 @@ internal sealed class FaultResponses(IProblemDetailsService problemDetails) : IE
         }
         var (status, problems) = exception switch
         {
-            Fault fault => (StatusOf(fault.Kind), fault.Problems),
+            Fault fault => (fault.Kind.ToHttpStatus(), fault.Problems),
             BadHttpRequestException bad => (bad.StatusCode, [new Problem("", bad.Message)]),
             _ => (0, Array.Empty<Problem>()),
         };
@@ -37,14 +37,4 @@ internal sealed class FaultResponses(IProblemDetailsService problemDetails) : IE
             },
         });
     }
-
-    private static int StatusOf(FaultKind kind) => kind switch
-    {
-        FaultKind.Invalid => StatusCodes.Status400BadRequest,
-        FaultKind.NotFound => StatusCodes.Status404NotFound,
-        FaultKind.Conflict => StatusCodes.Status409Conflict,
-        FaultKind.TooLarge => StatusCodes.Status413PayloadTooLarge,
-        FaultKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status500InternalServerError,
-    };
 }
