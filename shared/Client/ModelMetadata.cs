@@ -14,9 +14,16 @@ public sealed record ModelMetadata(string Name, IReadOnlyList<string> Versions, 
 /// <param name="Shape">−1 for a dimension that varies; the first one counts the rows.</param>
 public sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape)
 {
-    /// <summary>Whether it holds one value a row: shape [-1] or [-1, 1].</summary>
-    public bool IsColumn => Shape is [-1] or [-1, 1];
+    /// <summary>The columns that the tensor holds, in order; empty where the server does not tell.</summary>
+    public IReadOnlyList<string> Columns { get; init; } = [];
+
+    /// <summary>Whether it holds one value a row: shape [-1] or [-1, 1], or with a number of rows that is fixed.</summary>
+    public bool IsColumn => Shape is [_] or [_, 1];
 
     /// <summary>As in an error message: FP32 [-1,4].</summary>
     public override string ToString() => $"{Datatype} [{string.Join(',', Shape)}]";
+
+    /// <summary>Records compare their lists by reference.</summary>
+    internal bool IsSameAs(TensorMetadata other) =>
+        (Name, Datatype) == (other.Name, other.Datatype) && Shape.SequenceEqual(other.Shape) && Columns.SequenceEqual(other.Columns);
 }

@@ -53,7 +53,7 @@ public sealed class InferenceClientTests : IAsyncLifetime
             new() { ["rooms"] = 1.0, ["city"] = null },
         ];
 
-        var prediction = await _client.PredictAsync("columns", rows, "2", Cancel);
+        var prediction = await _client.PredictAsync("columns", rows, "2", cancellationToken: Cancel);
 
         prediction.Rows.Select(row => row.Values.ShouldHaveSingleItem()).ShouldBe([3141.5f, 2007, float.NaN]);
         prediction.Rows[0].Label.ShouldBeNull();
@@ -68,14 +68,50 @@ public sealed class InferenceClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Predict_SecondTime_AsksForNoMetadataAgain()
+    public async Task Predict_RowsOfAType_AnswersWithResultsOfAType()
     {
-        await _server.ServeAsync("m", Models.Classifier());
-        await _client.PredictAsync("m", [[1, 2]], cancellationToken: Cancel);
-        // Another shape: a client that asked again would refuse the row itself and never be answered by the server.
-        await _server.ServeAsync("m", Models.Columns(), 2);
-        var failure = await Should.ThrowAsync<InferenceException>(() => _client.PredictAsync("m", [[1, 2]], cancellationToken: Cancel));
-        failure.InnerException.ShouldBeOfType<RpcException>();
+        await _server.ServeAsync("columns", Models.Columns(), 2);
+        House[] rows = [new(41.5, "Bonn", 3), new(7, "Köln", 2), new(null, null, 1)];
+
+        (await _client.PredictAsync<House, float>("columns", rows, cancellationToken: Cancel)).ShouldBe([3141.5f, 2007, float.NaN]);
+        (await _client.PredictAsync<House, float>("columns", rows[0], "2", cancellationToken: Cancel)).ShouldBe(3141.5f);
+    }
+
+    [Fact]
+    public async Task Predict_ResultWithItsOrigin_LeadsBackToTheData()
+    {
+        await _server.ServeAsync("classifier", Models.Classifier(), 5);
+
+        var answer = await _client.PredictAsync<Pair, Answered>("classifier", new Pair(6, 7), cancellationToken: Cancel);
+
+        var version = InferenceServer.Version("classifier", Models.Classifier().ToByteArray(), 5);
+        (answer.Label, answer.ModelVersion, answer.ArtifactDigest).ShouldBe((Size.Big, "5", version.Digest));
+        (answer.ModelVersionId, answer.PipelineRunId).ShouldBe((version.ModelVersionId, version.PipelineRunId));
+        answer.Probabilities.ShouldBe([3, 3.5f]);
+    }
+
+    [Fact]
+    public async Task Predict_NumbersAsAType_AnswersWithResultsOfAType()
+    {
+        await _server.ServeAsync("classifier", Models.Classifier());
+        (await _client.PredictAsync<float[], string>("classifier", [[1, 2], [6, 7]], cancellationToken: Cancel)).ShouldBe(["small", "big"]);
+    }
+
+    [Fact]
+    public async Task Predict_NoRowsOfAType_AnswersNone()
+    {
+        await _server.ServeAsync("classifier", Models.Classifier());
+        (await _client.PredictAsync<Pair, Answered>("classifier", [], cancellationToken: Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Predict_TypeThatDoesNotFit_IsRefusedBeforeAnythingIsSent()
+    {
+        await _server.ServeAsync("columns", Models.Columns());
+        await RefusesAsync(() => _client.PredictAsync<Pair, float>("columns", new Pair(1, 2), cancellationToken: Cancel),
+            "rows of type 'Pair' do not fit model 'columns': property 'A' means no input; accepted: age, city, rooms, or [JsonIgnore] on the property; "
+            + "property 'B' means no input; accepted: age, city, rooms, or [JsonIgnore] on the property; "
+            + "no property means input 'age' FP32 [-1,1]; no property means input 'city' BYTES [-1,1]; no property means input 'rooms' INT64 [-1,1]");
     }
 
     [Fact]
@@ -150,4 +186,16 @@ public sealed class InferenceClientTests : IAsyncLifetime
         failure.Message.ShouldBe(message);
         failure.Status.ShouldBe(StatusCode.InvalidArgument);
     }
+
+    private enum Size
+    {
+        Small,
+        Big,
+    }
+
+    private sealed record House(double? Age, string? City, int Rooms);
+
+    private sealed record Pair(float A, float B);
+
+    private sealed record Answered(Size Label, float[] Probabilities, string ModelVersion, string ArtifactDigest, Guid? ModelVersionId, Guid? PipelineRunId);
 }
