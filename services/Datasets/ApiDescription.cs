@@ -43,7 +43,7 @@ internal static class ApiDescription
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info.Title = "Mlops";
-            document.Info.Description = "Register a data set with a pipeline spec; the trained, evaluated and compressed model is served over gRPC (Open Inference Protocol v2).";
+            document.Info.Description = "Register a data set with a pipeline spec; the trained, evaluated and compressed model is served over gRPC and REST (Open Inference Protocol v2).";
             return Task.CompletedTask;
         });
         options.AddSchemaTransformer((schema, context, _) =>

@@ -5,7 +5,8 @@ namespace Mlops.Inference;
 /// <summary>The raw form of a BYTES tensor: each element is its length in four bytes, little-endian, and then itself.</summary>
 public static class BytesTensor
 {
-    private const int Prefix = sizeof(uint);
+    /// <summary>Bytes of an element's length.</summary>
+    public const int Prefix = sizeof(uint);
 
     /// <summary>What is wrong with these contents of a tensor with so many elements, or null.</summary>
     public static string? Check(ReadOnlySpan<byte> contents, long elements)

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
 using Mlops.Contracts;
+using Mlops.Inference.Wire;
 
 namespace Mlops.Inference;
 
@@ -12,22 +14,44 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     /// <param name="request">Its contents are read until the task is done.</param>
     /// <param name="cancellationToken">The caller's; honoured until the model runs.</param>
     /// <exception cref="Fault">The request cannot be answered.</exception>
-    public ValueTask<InferenceResult> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
+    public async ValueTask<InferenceResult> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
+        var begun = Stopwatch.GetTimestamp();
         using var handle = host.Acquire(request.Model, request.Version);
-        var accepted = RequestCheck.Check(request, handle.Model, options.Value);
-        cancellationToken.ThrowIfCancellationRequested();
-        var outputs = accepted.IsEmpty ? EmptyBatch.Answer(accepted.Outputs, handle.Model) : Run(accepted, handle);
-        return ValueTask.FromResult(new InferenceResult(handle.Served.Version, outputs));
+        try
+        {
+            var accepted = RequestCheck.Check(request, handle.Model, options.Value);
+            cancellationToken.ThrowIfCancellationRequested();
+            var answer = accepted.IsEmpty
+                ? new ModelAnswer(EmptyBatch.Answer(accepted.Outputs, handle.Model), null)
+                : await RunAsync(accepted, request.Parameters, handle, cancellationToken);
+            handle.Served.Statistics.Success.AddSince(begun);
+            return new InferenceResult(handle.Served.Version, answer);
+        }
+        catch
+        {
+            handle.Served.Statistics.Fail.AddSince(begun);
+            throw;
+        }
     }
+
+    /// <summary>Names that requests repeat.</summary>
+    public KnownNames Names => host.Names;
 
     /// <summary>What a model takes and gives.</summary>
     /// <exception cref="Fault">There is no such model or version, or it is not ready.</exception>
     public ModelDescription Describe(string name, string version)
     {
         using var handle = host.Acquire(name, version);
-        return new ModelDescription(handle.Served.Version, handle.Model.Inputs, handle.Model.Outputs);
+        return new ModelDescription(handle.Served.Version, handle.Model.Inputs, handle.Model.Outputs, Batching(handle));
     }
+
+    /// <summary>What versions have done: one, those of a model, or with an empty name all.</summary>
+    /// <exception cref="Fault">There is no such model or version.</exception>
+    public IReadOnlyList<ServedModel> Loaded(string name, string version) => host.Loaded(name, version);
+
+    /// <summary>How every version stands.</summary>
+    public IReadOnlyList<ModelStatus> Statuses => host.Statuses;
 
     /// <summary>Whether a model answers now.</summary>
     /// <exception cref="Fault">There is no such model or version.</exception>
@@ -36,11 +60,17 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     /// <summary>Whether the server answers.</summary>
     public bool IsReady() => host.IsReady;
 
-    private OutputTensor[] Run(in CheckedRequest request, ModelHandle handle)
+    private ModelBatching Batching(ModelHandle handle)
+    {
+        var rows = handle.Model.Inputs.Concat(handle.Model.Outputs).All(tensor => tensor.HasBatch) ? options.Value.MaxBatchSize : 0;
+        return new ModelBatching(rows, handle.Served.Batcher.Capacity, options.Value.BatchingOf(handle.Served.Version.Model));
+    }
+
+    private async ValueTask<ModelAnswer> RunAsync(CheckedRequest request, RequestParameters parameters, ModelHandle handle, CancellationToken cancellationToken)
     {
         try
         {
-            return handle.Model.Run(request.Inputs, request.Outputs);
+            return await handle.Served.Batcher.RunAsync(request, parameters, cancellationToken);
         }
         catch (OnnxRuntimeException failure)
         {
@@ -60,4 +90,11 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
 /// <param name="Version">Which version speaks.</param>
 /// <param name="Inputs">In the model's order.</param>
 /// <param name="Outputs">In the model's order.</param>
-public sealed record ModelDescription(ServedVersion Version, ImmutableArray<TensorFact> Inputs, ImmutableArray<TensorFact> Outputs);
+/// <param name="Batching">How many rows it takes at once.</param>
+public sealed record ModelDescription(ServedVersion Version, ImmutableArray<TensorFact> Inputs, ImmutableArray<TensorFact> Outputs, ModelBatching Batching);
+
+/// <summary>How many rows a model takes at once.</summary>
+/// <param name="MaxRows">Most rows of a request; 0 where a first dimension is no number of rows.</param>
+/// <param name="SharedRows">Most rows of a run that several requests share; 1 where they share none.</param>
+/// <param name="Options">The settings behind it.</param>
+public sealed record ModelBatching(int MaxRows, int SharedRows, BatchingOptions Options);

@@ -23,5 +23,5 @@ internal static class EmptyBatch
     public static OutputTensor[] Answer(int[] outputs, OnnxModel model) =>
         Array.ConvertAll(outputs, output => Empty(model.Outputs[output]));
 
-    private static OutputTensor Empty(TensorFact output) => new(output.Name, output.Datatype, [.. output.Shape.Select(dim => Math.Max(dim, 0))], []);
+    private static OutputTensor Empty(TensorFact output) => new(output.Name, output.Datatype, [.. output.Shape.Select(dim => Math.Max(dim, 0))], default);
 }

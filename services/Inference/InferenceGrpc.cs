@@ -1,16 +1,20 @@
-using Google.Protobuf;
-using Google.Protobuf.Collections;
+using System.Threading.Channels;
 using Grpc.Core;
-using Mlops.Contracts;
 using Mlops.Hosting;
+using Mlops.Inference.Wire;
 using Mlops.Protos;
 
 namespace Mlops.Inference;
 
 /// <summary>The gRPC front of the Open Inference Protocol: it translates and decides nothing.</summary>
+[BindServiceMethod(typeof(InferenceBinding), nameof(InferenceBinding.Bind))]
 internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, ILogger<InferenceGrpc> logger) : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    private const string Platform = "onnxruntime_onnx";
+    /// <summary>Requests of one stream that are answered at once.</summary>
+    private const int MostUnderWay = 64;
+
+    /// <summary>What this server has beyond the protocol's core.</summary>
+    private static readonly string[] Extensions = ["model_configuration", "statistics", "model_repository"];
 
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
@@ -19,76 +23,74 @@ internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, 
         Task.FromResult(new ServerReadyResponse { Ready = plane.IsReady() });
 
     public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
-        Task.FromResult(new ServerMetadataResponse { Name = "mlops", Version = CodeVersion.Current });
+        Task.FromResult(new ServerMetadataResponse { Name = ServerIdentity.Name, Version = CodeVersion.Current, Extensions = { Extensions } });
 
     public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context) =>
         Answer(context, () => ValueTask.FromResult(new ModelReadyResponse { Ready = plane.IsReady(request.Name, request.Version) }));
 
     public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context) =>
-        Answer(context, () => ValueTask.FromResult(ToResponse(plane.Describe(request.Name, request.Version))));
+        Answer(context, () => ValueTask.FromResult(ModelMessages.Metadata(plane.Describe(request.Name, request.Version))));
 
-    public override Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context) =>
-        Answer(context, async () => ToResponse(request.Id, await plane.InferAsync(ToRequest(request), context.CancellationToken)));
+    public override Task<ModelConfigResponse> ModelConfig(ModelConfigRequest request, ServerCallContext context) =>
+        Answer(context, () => ValueTask.FromResult(new ModelConfigResponse { Config = ModelMessages.Config(plane.Describe(request.Name, request.Version)) }));
 
-    private static InferenceRequest ToRequest(ModelInferRequest request)
+    public override Task<ModelStatisticsResponse> ModelStatistics(ModelStatisticsRequest request, ServerCallContext context) =>
+        Answer(context, () => ValueTask.FromResult(StatisticsMessages.Of(plane.Loaded(request.Name, request.Version))));
+
+    public override Task<RepositoryIndexResponse> RepositoryIndex(RepositoryIndexRequest request, ServerCallContext context) =>
+        Answer(context, () => ValueTask.FromResult(ModelMessages.Index(plane.Statuses.Where(status => !request.Ready || status.State == ModelState.Ready))));
+
+    /// <summary>One inference. <see cref="InferenceBinding"/> says that gRPC's server calls it.</summary>
+    public async Task<InferResponseMessage> ModelInfer(InferRequestMessage message, ServerCallContext context)
     {
-        var raw = request.RawInputContents;
-        if (raw.Count > 0 && raw.Count != request.Inputs.Count)
-            throw Fault.Invalid("raw_input_contents", $"expected one entry for each of the {request.Inputs.Count} inputs, got {raw.Count}");
-        var inputs = new InputTensor[request.Inputs.Count];
-        for (var index = 0; index < inputs.Length; index++)
-            inputs[index] = ToTensor(request.Inputs[index], raw.Count > 0 ? raw[index] : null);
-        var outputs = new string[request.Outputs.Count];
-        for (var index = 0; index < outputs.Length; index++)
+        try
         {
-            outputs[index] = request.Outputs[index].Name;
-            Unclaimed.Refuse($"outputs.{outputs[index]}", request.Outputs[index].Parameters);
+            using (message)
+            {
+                var (request, id) = InferRequestReader.Read(message.Bytes, plane.Names);
+                return new InferResponseMessage(await plane.InferAsync(request, context.CancellationToken), id);
+            }
         }
-
-        return new InferenceRequest { Model = request.ModelName, Version = request.ModelVersion, Inputs = inputs, Outputs = outputs };
-    }
-
-    private static InputTensor ToTensor(ModelInferRequest.Types.InferInputTensor input, ByteString? raw)
-    {
-        Unclaimed.Refuse($"inputs.{input.Name}", input.Parameters);
-        if (raw is not null && input.Contents is not null)
-            throw Fault.Invalid($"inputs.{input.Name}", "expected raw_input_contents or contents, got both");
-        return new InputTensor(input.Name, input.Datatype, [.. input.Shape], raw?.Memory ?? TypedContents.ToRaw(input.Name, input.Datatype, input.Contents));
-    }
-
-    private static ModelInferResponse ToResponse(string id, InferenceResult result)
-    {
-        var response = new ModelInferResponse { ModelName = result.Version.Model, ModelVersion = result.Version.Number, Id = id };
-        AddOrigin(response.Parameters, result.Version);
-        foreach (var output in result.Outputs)
+        catch (Exception failure)
         {
-            response.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor { Name = output.Name, Datatype = output.Datatype.Name, Shape = { output.Shape } });
-            response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Contents));
+            throw Status(failure, context);
         }
-
-        return response;
     }
 
-    /// <summary>What leads from one prediction back to its data.</summary>
-    private static void AddOrigin(MapField<string, InferParameter> parameters, ServedVersion version)
+    /// <summary>Inferences in a row, several of them under way at once, answered in their order. One that fails does not end the call.</summary>
+    public async Task ModelStreamInfer(IAsyncStreamReader<InferRequestMessage> requests, IServerStreamWriter<InferStreamMessage> answers, ServerCallContext context)
     {
-        parameters.Add("artifact_digest", new InferParameter { StringParam = version.Digest });
-        parameters.Add("model_version_id", new InferParameter { StringParam = version.ModelVersionId.ToString() });
-        if (version.PipelineRunId is { } run)
-            parameters.Add("pipeline_run_id", new InferParameter { StringParam = run.ToString() });
+        var underWay = Channel.CreateBounded<Task<InferStreamMessage>>(new BoundedChannelOptions(MostUnderWay) { SingleReader = true, SingleWriter = true });
+        var reading = BeginAllAsync(requests, underWay.Writer, context);
+        await foreach (var answer in underWay.Reader.ReadAllAsync(context.CancellationToken))
+            await answers.WriteAsync(await answer);
+        await reading;
     }
 
-    private static ModelMetadataResponse ToResponse(ModelDescription model) => new()
+    private async Task BeginAllAsync(IAsyncStreamReader<InferRequestMessage> requests, ChannelWriter<Task<InferStreamMessage>> underWay, ServerCallContext context)
     {
-        Name = model.Version.Model,
-        Versions = { model.Version.Number },
-        Platform = Platform,
-        Inputs = { model.Inputs.Select(ToMetadata) },
-        Outputs = { model.Outputs.Select(ToMetadata) },
-    };
+        try
+        {
+            while (await requests.MoveNext(context.CancellationToken))
+                await underWay.WriteAsync(AnswerAsync(requests.Current, context), context.CancellationToken);
+        }
+        finally
+        {
+            underWay.Complete();
+        }
+    }
 
-    private static ModelMetadataResponse.Types.TensorMetadata ToMetadata(TensorFact fact) =>
-        new() { Name = fact.Name, Datatype = fact.Datatype.Name, Shape = { fact.Shape } };
+    private async Task<InferStreamMessage> AnswerAsync(InferRequestMessage message, ServerCallContext context)
+    {
+        try
+        {
+            return new InferStreamMessage(await ModelInfer(message, context), "");
+        }
+        catch (RpcException refused)
+        {
+            return new InferStreamMessage(null, refused.Status.Detail);
+        }
+    }
 
     /// <summary>The edge: whatever goes wrong below becomes a status here, and only here.</summary>
     private async Task<TResponse> Answer<TResponse>(ServerCallContext context, Func<ValueTask<TResponse>> answer)
@@ -99,11 +101,16 @@ internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, 
         }
         catch (Exception failure)
         {
-            var status = RpcStatus.From(failure, context.Deadline, time);
-            if (status.StatusCode == StatusCode.Internal)
-                LogInternal(failure, context.Method);
-            throw status;
+            throw Status(failure, context);
         }
+    }
+
+    private RpcException Status(Exception failure, ServerCallContext context)
+    {
+        var status = RpcStatus.From(failure, context.Deadline, time);
+        if (status.StatusCode == StatusCode.Internal)
+            LogInternal(failure, context.Method);
+        return status;
     }
 
     [LoggerMessage(LogLevel.Error, "{Method} failed.")]

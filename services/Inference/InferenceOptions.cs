@@ -1,9 +1,10 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace Mlops.Inference;
 
 /// <summary>Settings of the inference service.</summary>
-public sealed class InferenceOptions
+public sealed class InferenceOptions : IValidatableObject
 {
     /// <summary>The configuration section that these are read from.</summary>
     public const string Section = "Inference";
@@ -15,4 +16,34 @@ public sealed class InferenceOptions
     /// <summary>Most rows that one request may hold, where a model's first dimension varies.</summary>
     [Range(1, int.MaxValue)]
     public int MaxBatchSize { get; set; } = 1_000_000;
+
+    /// <summary>How requests share runs.</summary>
+    [ValidateObjectMembers]
+    public BatchingOptions Batching { get; set; } = new();
+
+    /// <summary>What is otherwise for some models, by their names.</summary>
+    public Dictionary<string, ModelOptions> Models { get; } = [];
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var wrong = new List<ValidationResult>();
+        foreach (var (name, model) in Models)
+        {
+            if (model.Batching is { } batching && !Validator.TryValidateObject(batching, new ValidationContext(batching), wrong, validateAllProperties: true))
+                wrong[^1] = new ValidationResult($"Models:{name}:Batching: {wrong[^1].ErrorMessage}");
+        }
+
+        return wrong;
+    }
+
+    /// <summary>How requests of one model share runs.</summary>
+    internal BatchingOptions BatchingOf(string model) => Models.GetValueOrDefault(model)?.Batching ?? Batching;
+}
+
+/// <summary>Settings of one model.</summary>
+public sealed class ModelOptions
+{
+    /// <summary>How its requests share runs; null as everybody's.</summary>
+    public BatchingOptions? Batching { get; set; }
 }

@@ -14,6 +14,9 @@ public sealed class InferenceRequest
 
     /// <summary>Names of the outputs wanted, in the caller's order; none means all in the model's.</summary>
     public string[] Outputs { get; init; } = [];
+
+    /// <summary>How it is to be served.</summary>
+    public RequestParameters Parameters { get; init; }
 }
 
 /// <summary>One tensor of a request.</summary>
@@ -23,14 +26,31 @@ public sealed class InferenceRequest
 /// <param name="Contents">The protocol's raw form: little-endian, row-major. Only read, and only while the request runs.</param>
 public readonly record struct InputTensor(string Name, string Datatype, long[] Shape, ReadOnlyMemory<byte> Contents);
 
-/// <summary>The answer to a request.</summary>
-/// <param name="Version">Who answered.</param>
-/// <param name="Outputs">In the order asked for.</param>
-public sealed record InferenceResult(ServedVersion Version, OutputTensor[] Outputs);
+/// <summary>The answer to a request, in memory that goes back when it is disposed.</summary>
+public sealed class InferenceResult : IDisposable
+{
+    private ModelAnswer _answer;
+
+    /// <summary>An answer.</summary>
+    public InferenceResult(ServedVersion version, ModelAnswer answer) => (Version, _answer) = (version, answer);
+
+    /// <summary>Who answered.</summary>
+    public ServedVersion Version { get; }
+
+    /// <summary>In the order asked for; not to be read once this is disposed.</summary>
+    public OutputTensor[] Outputs => _answer.Outputs;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _answer.Dispose();
+        _answer = default;
+    }
+}
 
 /// <summary>One tensor of an answer.</summary>
 /// <param name="Name">Which output.</param>
 /// <param name="Datatype">A datatype of the protocol.</param>
 /// <param name="Shape">Its dimensions.</param>
-/// <param name="Contents">The protocol's raw form; the receiver's own.</param>
-public readonly record struct OutputTensor(string Name, TensorDatatype Datatype, long[] Shape, byte[] Contents);
+/// <param name="Contents">The protocol's raw form.</param>
+public readonly record struct OutputTensor(string Name, TensorDatatype Datatype, long[] Shape, ReadOnlyMemory<byte> Contents);

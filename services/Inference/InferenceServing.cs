@@ -1,4 +1,5 @@
 using Grpc.AspNetCore.Server;
+using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -13,7 +14,7 @@ public static class InferenceServing
     /// <summary>Health checks that say whether this replica can answer; <c>grpc.health.v1</c> sums them up.</summary>
     internal const string HealthTag = "inference";
 
-    /// <summary>Adds the model host, the data plane and the gRPC front; settings come from the section <c>Inference</c>.</summary>
+    /// <summary>Adds the model host, the data plane and its two fronts; settings come from the section <c>Inference</c>.</summary>
     public static IServiceCollection AddInferenceServing(this IServiceCollection services)
     {
         services.AddOptions<InferenceOptions>().BindConfiguration(InferenceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -21,6 +22,8 @@ public static class InferenceServing
         services.AddSingleton<ModelHost>();
         services.AddSingleton<DataPlane>();
         services.AddSingleton<InferenceGrpc>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<InferenceGrpc>, InferenceBinding>());
+        services.AddSingleton<InferenceHttp>();
         services.AddGrpc();
         services.AddOptions<GrpcServiceOptions<InferenceGrpc>>()
             .PostConfigure<IOptions<InferenceOptions>>((grpc, own) => grpc.MaxReceiveMessageSize = own.Value.MaxMessageBytes);
@@ -32,17 +35,21 @@ public static class InferenceServing
         return services;
     }
 
-    /// <summary>Maps the protocol, <c>grpc.health.v1</c> and gRPC reflection. The endpoint must speak HTTP/2.</summary>
+    /// <summary>
+    /// Maps the protocol over gRPC and REST, <c>grpc.health.v1</c> and gRPC reflection. gRPC needs a port that speaks HTTP/2;
+    /// REST takes either.
+    /// </summary>
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGrpcService<InferenceGrpc>().WithMetadata(new NoBodyLimit());
         endpoints.MapGrpcHealthChecksService();
         endpoints.MapGrpcReflectionService();
+        endpoints.ServiceProvider.GetRequiredService<InferenceHttp>().Map(endpoints);
         return endpoints;
     }
 
-    /// <summary>gRPC has its own limit on a message; Kestrel's on a body (30 MB) would cut in below it.</summary>
-    private sealed class NoBodyLimit : IRequestSizeLimitMetadata
+    /// <summary>Both fronts have a limit of their own on a message; Kestrel's on a body (30 MB) would cut in below it.</summary>
+    internal sealed class NoBodyLimit : IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => null;
     }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
 using Mlops.Contracts;
+using Mlops.Inference.Wire;
 using Mlops.Scoring;
 
 namespace Mlops.Inference;
@@ -8,13 +10,16 @@ namespace Mlops.Inference;
 /// Serves many models. A version is fetched, verified against its digest, warmed up and then takes its name over from the
 /// version before, which drains and is disposed: at no moment is there no version to answer.
 /// </summary>
-public sealed partial class ModelHost(TimeProvider time, ILogger<ModelHost> logger) : IDisposable
+public sealed partial class ModelHost(IOptions<InferenceOptions> options, TimeProvider time, ILogger<ModelHost> logger) : IDisposable
 {
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new();
     private volatile bool _closed;
 
     /// <summary>Whether every model that has been ordered answers, or has failed to.</summary>
     public bool IsReady => !_closed && _slots.All(slot => !slot.Value.IsComing);
+
+    /// <summary>The names of models and their tensors, for who reads requests.</summary>
+    public KnownNames Names { get; } = new();
 
     /// <summary>How every version stands that loads, serves, drains or was the last of its name to fail.</summary>
     public IReadOnlyList<ModelStatus> Statuses => [.. _slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).SelectMany(slot => slot.Value.Statuses())];
@@ -52,6 +57,17 @@ public sealed partial class ModelHost(TimeProvider time, ILogger<ModelHost> logg
     {
         var slot = Slot(name);
         return slot.TryTake(version) ?? throw slot.Missing(version);
+    }
+
+    /// <summary>Versions that are loaded, those that drain included.</summary>
+    /// <param name="name">The model's name, or empty for every model.</param>
+    /// <param name="version">Its number, or empty for every version.</param>
+    /// <exception cref="Fault">There is no such model or version.</exception>
+    public IReadOnlyList<ServedModel> Loaded(string name, string version)
+    {
+        var slots = name.Length == 0 ? _slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).Select(slot => slot.Value) : [Slot(name)];
+        List<ServedModel> found = [.. slots.SelectMany(slot => slot.Loaded()).Where(model => version.Length == 0 || model.Number == version)];
+        return found.Count > 0 || name.Length == 0 ? found : throw Slot(name).Missing(version);
     }
 
     /// <summary>Whether a known model answers now.</summary>
@@ -94,7 +110,8 @@ public sealed partial class ModelHost(TimeProvider time, ILogger<ModelHost> logg
         {
             var bytes = await source(cancellationToken);
             model = await Task.Run(() => Verified(version, bytes), cancellationToken);
-            slot.Swap(served, model);
+            Names.Add([version.Model, version.Number, .. model.Inputs.Concat(model.Outputs).Select(tensor => tensor.Name)]);
+            slot.Swap(served, model, options.Value.BatchingOf(version.Model));
         }
         // Whatever it was, the version must not be left loading: say so, and let the caller have it.
         catch (Exception failure)
@@ -106,11 +123,16 @@ public sealed partial class ModelHost(TimeProvider time, ILogger<ModelHost> logg
         }
 
         LogReady(version.Model, version.Version, version.Digest, OnnxSessions.Provider, served.Status.LoadTime.TotalMilliseconds);
+        if (model.WhyRunsAreNotShared is { } why)
+            LogAlone(version.Model, version.Version, why);
         return served.Status;
     }
 
     [LoggerMessage(LogLevel.Information, "{Model} version {Version} ({Digest}) serves on {Provider} after {Milliseconds:F0} ms.")]
     private partial void LogReady(string model, int version, string digest, string provider, double milliseconds);
+
+    [LoggerMessage(LogLevel.Information, "{Model} version {Version} runs each request alone: {Reason}.")]
+    private partial void LogAlone(string model, int version, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Model} version {Version} could not be loaded.")]
     private partial void LogFailed(Exception failure, string model, int version);

@@ -34,14 +34,14 @@ internal sealed class ModelSlot(string name) : IDisposable
     }
 
     /// <summary>New before old: requests get the new version before the old one begins to drain.</summary>
-    public void Swap(ServedModel model, OnnxModel loaded)
+    public void Swap(ServedModel model, OnnxModel loaded, BatchingOptions batching)
     {
         ServedModel? old;
         lock (_lock)
         {
             if (_closed)
                 throw ShuttingDown();
-            model.BecomeReady(loaded);
+            model.BecomeReady(loaded, batching);
             old = _current;
             _current = model;
         }
@@ -94,6 +94,12 @@ internal sealed class ModelSlot(string name) : IDisposable
             { State: ModelState.Failed } failed => new Fault(FaultKind.Unavailable, "model_version", $"version {failed.Version.Number} of model '{name}' could not be loaded"),
             var coming => new Fault(FaultKind.Unavailable, "model_version", $"version {coming.Version.Number} of model '{name}' is still loading"),
         };
+    }
+
+    public IReadOnlyList<ServedModel> Loaded()
+    {
+        lock (_lock)
+            return [.. _models.Where(model => model.Status.State is ModelState.Ready or ModelState.Draining)];
     }
 
     public IReadOnlyList<ModelStatus> Statuses()

@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using Mlops.Contracts;
+using Mlops.Onnx;
 using Mlops.Scoring;
 
 namespace Mlops.Inference;
@@ -9,6 +11,8 @@ namespace Mlops.Inference;
 /// <summary>An ONNX model in ONNX Runtime: its facts, and running it. Running is safe from many threads at once.</summary>
 public sealed class OnnxModel : IDisposable
 {
+    private const int MostRows = 64;
+
     private readonly InferenceSession _session;
     // What goes wrong comes back as an exception; ONNX Runtime need not write it to the console as well.
     private readonly RunOptions _runOptions = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -17,11 +21,14 @@ public sealed class OnnxModel : IDisposable
     private readonly FrozenDictionary<string, int> _inputIndex;
     private readonly FrozenDictionary<string, int> _outputIndex;
     private readonly InputTensor[]? _madeRow;
+    private readonly RowLayout? _layout;
+    private readonly RowLanes _lanes = new();
+    private volatile bool _hasLanes;
 
-    private OnnxModel(InferenceSession session)
+    private OnnxModel(InferenceSession session, string? whyRunsAreNotShared)
     {
-        _session = session;
-        Inputs = TensorFact.From(session.InputMetadata);
+        (_session, WhyRunsAreNotShared) = (session, whyRunsAreNotShared);
+        Inputs = ColumnNames.Name(TensorFact.From(session.InputMetadata), session.ModelMetadata.CustomMetadataMap);
         Outputs = TensorFact.From(session.OutputMetadata);
         if (Inputs.Length < session.InputMetadata.Count)
             throw Fault.Invalid("", "the model takes an input that is not a tensor, which the protocol cannot carry");
@@ -32,6 +39,9 @@ public sealed class OnnxModel : IDisposable
         _inputIndex = Enumerable.Range(0, _inputNames.Length).ToFrozenDictionary(index => _inputNames[index]);
         _outputIndex = Enumerable.Range(0, _outputNames.Length).ToFrozenDictionary(index => _outputNames[index]);
         _madeRow = MadeRow.For(Inputs);
+        _layout = RowLayout.Of(Inputs, Outputs);
+        RowCapacity = _layout?.Capacity(MostRows) ?? 0;
+        _hasLanes = _layout is not null && Outputs.Length == session.OutputMetadata.Count;
     }
 
     /// <summary>In the model's order.</summary>
@@ -43,6 +53,12 @@ public sealed class OnnxModel : IDisposable
     /// <summary>The place of every output.</summary>
     public int[] AllOutputs { get; }
 
+    /// <summary>Most rows whose memory is kept from one run to the next; 0 for a model whose rows have no known size.</summary>
+    public int RowCapacity { get; }
+
+    /// <summary>Why rows of several callers may not run together; null where they may.</summary>
+    public string? WhyRunsAreNotShared { get; }
+
     /// <summary>Dimensions of the inputs that must be equal.</summary>
     public ImmutableArray<SharedDimension> SharedDimensions { get; }
 
@@ -50,10 +66,10 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="Fault">The bytes are no model that can be served.</exception>
     public static OnnxModel Load(byte[] bytes)
     {
-        var session = Open(bytes);
+        var session = OnnxSessions.Create(bytes);
         try
         {
-            return new OnnxModel(session);
+            return new OnnxModel(session, RowIndependence.WhyNot(OnnxFile.Parse(bytes)));
         }
         catch
         {
@@ -68,22 +84,102 @@ public sealed class OnnxModel : IDisposable
     /// <summary>The output's place in <see cref="Outputs"/>, or −1.</summary>
     public int FindOutput(string name) => _outputIndex.GetValueOrDefault(name, -1);
 
-    /// <summary>Runs the model.</summary>
-    /// <param name="inputs">Checked, and in the order of <see cref="Inputs"/>.</param>
-    /// <param name="outputs">Which of <see cref="Outputs"/> to compute.</param>
+    /// <summary>Runs the model for one caller.</summary>
+    /// <param name="request">Checked against this model.</param>
+    /// <param name="statistics">Learns of the run; null where it is none of a caller's.</param>
     /// <exception cref="OnnxRuntimeException">An operator could not take these values.</exception>
-    public OutputTensor[] Run(InputTensor[] inputs, int[] outputs)
+    public ModelAnswer Run(in CheckedRequest request, ModelStatistics? statistics = null)
     {
-        var values = new OrtValue[inputs.Length];
+        if (!_hasLanes || request.Rows < 1 || request.Rows > RowCapacity)
+            return RunOnce(request, statistics);
         try
         {
-            for (var index = 0; index < inputs.Length; index++)
-                values[index] = OrtTensor.Make(Inputs[index].Datatype, inputs[index]);
-            using var results = _session.Run(_runOptions, _inputNames, values, NamesOf(outputs));
-            var answer = new OutputTensor[outputs.Length];
-            for (var index = 0; index < answer.Length; index++)
-                answer[index] = OrtTensor.Read(_outputNames[outputs[index]], results[index]);
+            return RunInLane(request, statistics);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // Either the values are at fault, and this throws as well, or the model gives other rows than it declares.
+            var answer = RunOnce(request, statistics);
+            _hasLanes = false;
             return answer;
+        }
+    }
+
+    /// <summary>Runs the model once for several callers and answers each.</summary>
+    /// <param name="batch">Checked; their rows together are at most <see cref="RowCapacity"/>.</param>
+    /// <param name="statistics">Learns of the run.</param>
+    /// <exception cref="OnnxRuntimeException">An operator could not take somebody's values; nobody is answered then.</exception>
+    public void Run(IReadOnlyList<WaitingRequest> batch, ModelStatistics statistics)
+    {
+        var (rows, first, lane) = (batch.Sum(waiting => waiting.Request.Rows), 0, TakeLane());
+        try
+        {
+            var begun = Stopwatch.GetTimestamp();
+            lane.Begin(rows);
+            foreach (var waiting in batch)
+            {
+                lane.Put(first, waiting.Request.Inputs);
+                first += waiting.Request.Rows;
+            }
+
+            var put = Stopwatch.GetTimestamp();
+            lane.Run();
+            var ran = Stopwatch.GetTimestamp();
+            first = 0;
+            var answers = new ModelAnswer[batch.Count];
+            for (var index = 0; index < answers.Length; index++)
+            {
+                answers[index] = lane.Take(first, batch[index].Request.Rows, batch[index].Request.Outputs);
+                first += batch[index].Request.Rows;
+            }
+
+            statistics.Ran(batch.Count, rows, RunTimes.Until(Stopwatch.GetTimestamp(), begun, put, ran));
+            for (var index = 0; index < answers.Length; index++)
+                batch[index].SetResult(answers[index]);
+        }
+        finally
+        {
+            _lanes.Return(lane);
+        }
+    }
+
+    private ModelAnswer RunInLane(in CheckedRequest request, ModelStatistics? statistics)
+    {
+        var lane = TakeLane();
+        try
+        {
+            var begun = Stopwatch.GetTimestamp();
+            lane.Begin(request.Rows);
+            lane.Put(0, request.Inputs);
+            var put = Stopwatch.GetTimestamp();
+            lane.Run();
+            var ran = Stopwatch.GetTimestamp();
+            var answer = lane.Take(0, request.Rows, request.Outputs);
+            statistics?.Ran(1, request.Rows, RunTimes.Until(Stopwatch.GetTimestamp(), begun, put, ran));
+            return answer;
+        }
+        finally
+        {
+            _lanes.Return(lane);
+        }
+    }
+
+    private ModelAnswer RunOnce(in CheckedRequest request, ModelStatistics? statistics)
+    {
+        var values = new OrtValue[request.Inputs.Length];
+        try
+        {
+            var begun = Stopwatch.GetTimestamp();
+            for (var index = 0; index < values.Length; index++)
+                values[index] = OrtTensor.Make(Inputs[index].Datatype, request.Inputs[index]);
+            var put = Stopwatch.GetTimestamp();
+            using var results = _session.Run(_runOptions, _inputNames, values, NamesOf(request.Outputs));
+            var ran = Stopwatch.GetTimestamp();
+            var answer = new OutputTensor[request.Outputs.Length];
+            for (var index = 0; index < answer.Length; index++)
+                answer[index] = OrtTensor.Read(_outputNames[request.Outputs[index]], results[index]);
+            statistics?.Ran(1, Math.Max(1, request.Rows), RunTimes.Until(Stopwatch.GetTimestamp(), begun, put, ran));
+            return new ModelAnswer(answer, null);
         }
         finally
         {
@@ -91,6 +187,8 @@ public sealed class OnnxModel : IDisposable
                 value?.Dispose();
         }
     }
+
+    private RowLane TakeLane() => _lanes.TryTake() ?? new RowLane(this, _session, _runOptions, _layout!, RowCapacity);
 
     /// <summary>
     /// Runs one made row: it warms the model up, and tells whether the model is at fault when it could not run a caller's.
@@ -102,7 +200,7 @@ public sealed class OnnxModel : IDisposable
         try
         {
             if (_madeRow is not null)
-                Run(_madeRow, AllOutputs);
+                Run(new CheckedRequest(_madeRow, AllOutputs, 1, IsEmpty: false)).Dispose();
             return true;
         }
         catch (OnnxRuntimeException failure)
@@ -115,6 +213,7 @@ public sealed class OnnxModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _lanes.Dispose();
         _runOptions.Dispose();
         _session.Dispose();
     }
@@ -127,18 +226,5 @@ public sealed class OnnxModel : IDisposable
         for (var index = 0; index < names.Length; index++)
             names[index] = _outputNames[outputs[index]];
         return names;
-    }
-
-    private static InferenceSession Open(byte[] bytes)
-    {
-        using var options = OnnxSessions.Options();
-        try
-        {
-            return new InferenceSession(bytes, options);
-        }
-        catch (OnnxRuntimeException failure)
-        {
-            throw Fault.Invalid("", $"not a model that ONNX Runtime can load: {failure.Message}");
-        }
     }
 }

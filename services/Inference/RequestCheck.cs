@@ -5,15 +5,18 @@ namespace Mlops.Inference;
 /// <summary>A request that fits its model.</summary>
 /// <param name="Inputs">In the model's order.</param>
 /// <param name="Outputs">Places of the outputs wanted, in the caller's order.</param>
+/// <param name="Rows">How many rows it has, which all its inputs have; −1 where they have different numbers, or none.</param>
 /// <param name="IsEmpty">A batch without rows, whose answer needs no run.</param>
-public readonly record struct CheckedRequest(InputTensor[] Inputs, int[] Outputs, bool IsEmpty);
+public readonly record struct CheckedRequest(InputTensor[] Inputs, int[] Outputs, int Rows, bool IsEmpty);
 
 /// <summary>
-/// Whether a request fits the model that is to answer it. Pure; everything that is wrong is told at once, and nothing is
+/// Whether a request fits the model that is to answer it. Pure; what is wrong is told at once, up to twenty things, and nothing is
 /// allocated by the caller's word.
 /// </summary>
 public static class RequestCheck
 {
+    private const int MostProblems = 20;
+
     /// <summary>The request in the model's terms.</summary>
     /// <exception cref="Fault">It does not fit.</exception>
     public static CheckedRequest Check(InferenceRequest request, OnnxModel model, InferenceOptions options)
@@ -31,7 +34,20 @@ public static class RequestCheck
             CheckSharedDimensions(inputs, model, ref problems);
         if (problems is not null)
             throw new Fault(FaultKind.Invalid, problems);
-        return new CheckedRequest(inputs, outputs, EmptyBatch.Is(inputs, outputs, model));
+        return new CheckedRequest(inputs, outputs, Rows(inputs, model), EmptyBatch.Is(inputs, outputs, model));
+    }
+
+    private static int Rows(InputTensor[] inputs, OnnxModel model)
+    {
+        var rows = -1L;
+        for (var index = 0; index < inputs.Length; index++)
+        {
+            if (!model.Inputs[index].HasBatch || (index > 0 && rows != inputs[index].Shape[0]))
+                return -1;
+            rows = inputs[index].Shape[0];
+        }
+
+        return (int)rows;
     }
 
     private static InputTensor[] ArrangeInputs(InferenceRequest request, OnnxModel model, ref List<Problem>? problems)
@@ -119,7 +135,13 @@ public static class RequestCheck
         return places;
     }
 
-    private static void Add(ref List<Problem>? problems, string field, string message) => (problems ??= []).Add(new Problem(field, message));
+    private static void Add(ref List<Problem>? problems, string field, string message)
+    {
+        problems ??= [];
+        // A request may name millions of inputs that there are not.
+        if (problems.Count < MostProblems)
+            problems.Add(new Problem(field, message));
+    }
 
     private static string Input(string name) => $"inputs.{name}";
 

@@ -3,20 +3,18 @@ using Mlops.Contracts;
 
 namespace Mlops.Inference;
 
-/// <summary>What a gRPC caller is told about a failure: a fault's own text, and nothing about ours.</summary>
+/// <summary>Failures in gRPC's terms.</summary>
 internal static class RpcStatus
 {
-    /// <summary>Status texts travel in a header, and a fault may quote a name of any length.</summary>
-    private const int LongestText = 2000;
-
-    /// <summary>The failure in gRPC's terms.</summary>
+    /// <summary>The status that tells a caller of it.</summary>
     public static RpcException From(Exception failure, DateTime deadline, TimeProvider time) => failure switch
     {
         RpcException already => already,
-        Fault fault => Make(CodeOf(fault.Kind), fault.Message),
+        Fault fault => Make(CodeOf(fault.Kind), ErrorText.Of(fault)),
+        TimeoutException late => Make(StatusCode.DeadlineExceeded, late.Message),
         OperationCanceledException when deadline <= time.GetUtcNow().UtcDateTime => Make(StatusCode.DeadlineExceeded, "the deadline has passed"),
         OperationCanceledException => Make(StatusCode.Cancelled, "the call was cancelled"),
-        _ => Make(StatusCode.Internal, "internal error"),
+        _ => Make(StatusCode.Internal, ErrorText.Internal),
     };
 
     private static StatusCode CodeOf(FaultKind kind) => kind switch
@@ -27,9 +25,9 @@ internal static class RpcStatus
         FaultKind.TooLarge => StatusCode.ResourceExhausted,
         FaultKind.Unavailable => StatusCode.Unavailable,
         FaultKind.Corrupt => StatusCode.DataLoss,
+        FaultKind.Unsupported => StatusCode.Unimplemented,
         _ => StatusCode.Internal,
     };
 
-    private static RpcException Make(StatusCode code, string text) =>
-        new(new Status(code, text.Length <= LongestText ? text : $"{text[..LongestText]}…"));
+    private static RpcException Make(StatusCode code, string text) => new(new Status(code, text));
 }

@@ -9,6 +9,7 @@ public sealed class ServedModel(ServedVersion version, TimeProvider time)
     private readonly long _ordered = time.GetTimestamp();
     private volatile ModelStatus _status = new(version, ModelState.Loading, TimeSpan.Zero, null);
     private OnnxModel? _model;
+    private Batcher? _batcher;
     private int _handles;
 
     /// <summary>Which version it is.</summary>
@@ -23,11 +24,18 @@ public sealed class ServedModel(ServedVersion version, TimeProvider time)
     /// <summary>The loaded model; only a holder of a handle may use it.</summary>
     public OnnxModel Model => _model ?? throw new InvalidOperationException($"{version.Model} {Number} is {Status.State}.");
 
+    /// <summary>Runs its requests; only a holder of a handle may use it.</summary>
+    internal Batcher Batcher => _batcher ?? throw new InvalidOperationException($"{version.Model} {Number} is {Status.State}.");
+
+    /// <summary>What it has done.</summary>
+    public ModelStatistics Statistics { get; } = new(time);
+
     /// <summary>Loading is done: handles are given from now on.</summary>
-    internal void BecomeReady(OnnxModel model)
+    internal void BecomeReady(OnnxModel model, BatchingOptions batching)
     {
         Step(ModelState.Ready, time.GetElapsedTime(_ordered));
         _model = model;
+        _batcher = Batcher.Of(model, Statistics, batching, time);
         Volatile.Write(ref _handles, 1);
     }
 
@@ -61,8 +69,9 @@ public sealed class ServedModel(ServedVersion version, TimeProvider time)
     {
         if (Interlocked.Decrement(ref _handles) > 0)
             return;
+        _batcher!.Dispose();
         _model!.Dispose();
-        _model = null;
+        (_batcher, _model) = (null, null);
         Step(ModelState.Unloaded, _status.LoadTime);
     }
 

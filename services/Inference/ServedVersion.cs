@@ -22,6 +22,15 @@ public sealed record ServedVersion
 
     /// <summary>The number as the protocol writes it.</summary>
     public string Number => Version.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What leads from one prediction back to its data: the response parameters of either front.</summary>
+    public IEnumerable<(string Name, string Value)> Origin()
+    {
+        yield return ("artifact_digest", Digest);
+        yield return ("model_version_id", ModelVersionId.ToString());
+        if (PipelineRunId is { } run)
+            yield return ("pipeline_run_id", run.ToString());
+    }
 }
 
 /// <summary>How a version stands; what operators and <c>ModelDeployed</c> are told.</summary>

@@ -6,7 +6,8 @@ namespace Mlops.Inference;
 /// <summary>A datatype of the protocol and its counterpart in ONNX Runtime.</summary>
 public sealed class TensorDatatype
 {
-    private static readonly TensorDatatype[] All =
+    /// <summary>Every datatype.</summary>
+    public static IReadOnlyList<TensorDatatype> All { get; } =
     [
         new("BOOL", 1, TensorElementType.Bool),
         new("UINT8", 1, TensorElementType.UInt8),

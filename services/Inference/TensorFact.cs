@@ -11,6 +11,9 @@ namespace Mlops.Inference;
 /// <param name="Symbols">The dimensions' names, empty where a dimension has none.</param>
 public sealed record TensorFact(string Name, TensorDatatype Datatype, ImmutableArray<long> Shape, ImmutableArray<string> Symbols)
 {
+    /// <summary>The names of its columns, where the model tells them; else empty.</summary>
+    public ImmutableArray<string> Columns { get; init; } = [];
+
     /// <summary>Whether the first dimension is a number of rows that the caller chooses.</summary>
     public bool HasBatch => Shape is [< 0, ..];
 

@@ -1,23 +1,17 @@
-using Google.Protobuf.Collections;
-using Grpc.Core;
-using Mlops.Protos;
+using Mlops.Contracts;
 
 namespace Mlops.Inference;
 
 /// <summary>Extensions that callers ask for by a tensor's parameters and that would be answered wrongly if they were overlooked.</summary>
 internal static class Unclaimed
 {
-    private static readonly string[] Parameters = ["shared_memory_region", "classification"];
+    /// <summary>The parameters that ask for them.</summary>
+    public static readonly string[] Parameters = ["shared_memory_region", "classification"];
 
-    /// <exception cref="RpcException">UNIMPLEMENTED: one of them is asked for.</exception>
-    public static void Refuse(string field, MapField<string, InferParameter> parameters)
-    {
-        if (parameters.Count == 0)
-            return;
-        foreach (var parameter in Parameters)
-        {
-            if (parameters.ContainsKey(parameter))
-                throw new RpcException(new Status(StatusCode.Unimplemented, $"{field}: the extension of parameter '{parameter}' is not claimed by this server"));
-        }
-    }
+    /// <summary>The parameter, if it is one of them.</summary>
+    public static string? Find(string parameter) => Array.IndexOf(Parameters, parameter) >= 0 ? parameter : null;
+
+    /// <summary>The extension is not offered.</summary>
+    public static Fault Refusal(string field, string parameter) =>
+        new(FaultKind.Unsupported, field, $"the extension of parameter '{parameter}' is not claimed by this server");
 }

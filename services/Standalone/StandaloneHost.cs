@@ -70,6 +70,7 @@ internal sealed class StandaloneHost
         new Text($"pages       {Http}ui"),
         new Text($"API         {Http}api  (OpenAPI: {Http}openapi/v1.json)"),
         new Text($"inference   {Grpc}  (gRPC, Open Inference Protocol v2)"),
+        new Text($"            {Http}v2  (the same over REST)"),
         new Text("Ctrl-C ends it; started again, it serves what it serves now.")));
 
     public static Task WaitForStopAsync(CancellationToken ended)

@@ -61,6 +61,11 @@ public sealed class StandaloneTests
         using var client = new InferenceClient(second.Grpc);
         var prediction = await client.PredictAsync("iris", [[5.1f, 3.5f, 1.4f, 0.2f]], cancellationToken: Stop);
         prediction.Rows.ShouldHaveSingleItem().Label.ShouldBe("setosa");
+
+        using var rest = new HttpClient { BaseAddress = second.Http };
+        using var answer = await rest.PostAsync("/v2/models/iris/infer", new StringContent(
+            """{"inputs":[{"name":"features","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}],"outputs":[{"name":"label"}]}"""), Stop);
+        (await answer.Content.ReadAsStringAsync(Stop)).ShouldEndWith(""","outputs":[{"name":"label","datatype":"BYTES","shape":[1],"data":["setosa"]}]}""");
     }
 
     [Theory]

@@ -9,7 +9,7 @@ namespace Mlops.UnitTests.Inference;
 
 public sealed class DataPlaneTests : IDisposable
 {
-    private readonly ModelHost _host = new(TimeProvider.System, NullLogger<ModelHost>.Instance);
+    private readonly ModelHost _host = new(Options.Create(new InferenceOptions()), TimeProvider.System, NullLogger<ModelHost>.Instance);
 
     public void Dispose() => _host.Dispose();
 
@@ -35,7 +35,7 @@ public sealed class DataPlaneTests : IDisposable
 
         var result = await plane.InferAsync(request, CancellationToken.None);
 
-        result.Outputs.ShouldHaveSingleItem().Contents.ShouldBe(Requests.Bytes(2f, 3f));
+        result.Outputs.ShouldHaveSingleItem().Contents.ToArray().ShouldBe(Requests.Bytes(2f, 3f));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class InferenceGrpcTests : IAsyncLifetime
         var metadata = await _server.Client.ServerMetadataAsync(new(), cancellationToken: Cancel);
         metadata.Name.ShouldBe("mlops");
         metadata.Version.ShouldNotBeEmpty();
-        metadata.Extensions.ShouldBeEmpty();
+        metadata.Extensions.ShouldBe(["model_configuration", "statistics", "model_repository"]);
     }
 
     [Fact]
@@ -191,8 +191,10 @@ public sealed class InferenceGrpcTests : IAsyncLifetime
     [Fact]
     public async Task ModelInfer_DefectOfOurs_TellsNothingOfIt()
     {
-        await using var server = await InferenceServer.StartAsync(services => services.AddSingleton<IOptions<InferenceOptions>>(new BrokenOptions()));
+        var broken = new BrokenOptions();
+        await using var server = await InferenceServer.StartAsync(services => services.AddSingleton<IOptions<InferenceOptions>>(broken));
         await server.ServeAsync("m", Models.Add(1));
+        broken.Breaks = true;
         var status = await server.RefusalAsync(Requests.To("m", Requests.Floats("x", [1, 2], 1, 2)));
         status.StatusCode.ShouldBe(StatusCode.Internal);
         status.Detail.ShouldBe("internal error");
@@ -219,12 +221,4 @@ public sealed class InferenceGrpcTests : IAsyncLifetime
 
     private async Task<bool> ReadyAsync(string name, string version = "") =>
         (await _server.Client.ModelReadyAsync(new ModelReadyRequest { Name = name, Version = version }, cancellationToken: Cancel)).Ready;
-
-    private sealed class BrokenOptions : IOptions<InferenceOptions>
-    {
-        // The message limit is read as the server starts, the rest while it serves.
-        private int _reads;
-
-        public InferenceOptions Value => _reads++ == 0 ? new InferenceOptions() : throw new InvalidOperationException("/secret/path");
-    }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using Grpc.Net.Client;
@@ -14,7 +15,7 @@ using Xunit;
 
 namespace Mlops.UnitTests.Inference;
 
-/// <summary>A server on a real socket (HTTP/2 without TLS, a free port of loopback) and a client to it.</summary>
+/// <summary>A server on real sockets (free ports of loopback: HTTP/2 without TLS for gRPC, HTTP/1.1 for REST) and clients to it.</summary>
 public sealed class InferenceServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -22,7 +23,9 @@ public sealed class InferenceServer : IAsyncDisposable
     private InferenceServer(WebApplication app)
     {
         _app = app;
-        Address = new Uri(app.Urls.Single());
+        // In the order of listening.
+        Address = new Uri(app.Urls.First());
+        Http = new HttpClient { BaseAddress = new Uri(app.Urls.Last()), Timeout = TimeSpan.FromSeconds(30) };
         Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null });
         Client = new GRPCInferenceService.GRPCInferenceServiceClient(Channel);
         Host = app.Services.GetRequiredService<ModelHost>();
@@ -34,6 +37,8 @@ public sealed class InferenceServer : IAsyncDisposable
 
     public GRPCInferenceService.GRPCInferenceServiceClient Client { get; }
 
+    public HttpClient Http { get; }
+
     public ModelHost Host { get; }
 
     public static async Task<InferenceServer> StartAsync(Action<IServiceCollection>? configure = null, params (string Key, string? Value)[] settings)
@@ -41,7 +46,11 @@ public sealed class InferenceServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Inference:{setting.Key}", setting.Value)));
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
+        });
         builder.Services.AddInferenceServing();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
@@ -67,9 +76,13 @@ public sealed class InferenceServer : IAsyncDisposable
         PipelineRunId = version % 2 == 1 ? new Guid(version, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) : null,
     };
 
+    /// <summary>As a process that is asked to leave: no more requests are taken, those under way are answered.</summary>
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();
+        Http.Dispose();
         await _app.DisposeAsync();
     }
 }

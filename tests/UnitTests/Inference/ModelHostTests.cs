@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Mlops.Contracts;
 using Mlops.Inference;
 using Mlops.Onnx.Format;
@@ -14,7 +15,7 @@ public sealed class ModelHostTests : IDisposable
 {
     private static readonly InferenceRequest Request = new() { Model = "m", Inputs = [new InputTensor("x", "FP32", [1, 2], Requests.Bytes(1f, 2f))] };
 
-    private readonly ModelHost _host = new(TimeProvider.System, NullLogger<ModelHost>.Instance);
+    private readonly ModelHost _host = new(Options.Create(new InferenceOptions()), TimeProvider.System, NullLogger<ModelHost>.Instance);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -74,7 +75,7 @@ public sealed class ModelHostTests : IDisposable
         var fault = await Should.ThrowAsync<Fault>(() => _host.LoadAsync(InferenceServer.Version("m", junk, 2), _ => Task.FromResult(junk), Cancel));
 
         fault.Kind.ShouldBe(FaultKind.Invalid);
-        fault.Message.ShouldStartWith("not a model that ONNX Runtime can load: ");
+        fault.Message.ShouldStartWith("model: ONNX Runtime does not load it: ");
         AssertFirstServesAndSecondFailed(fault.Message);
     }
 
@@ -242,7 +243,7 @@ public sealed class ModelHostTests : IDisposable
     }
 
     private static float[] Run(ModelHandle handle) =>
-        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(handle.Model.Run(Request.Inputs, handle.Model.AllOutputs)[0].Contents).ToArray();
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(handle.Model.Run(new CheckedRequest(Request.Inputs, handle.Model.AllOutputs, 1, IsEmpty: false)).Outputs[0].Contents.Span).ToArray();
 
     private void AssertFirstServesAndSecondFailed(string reason)
     {

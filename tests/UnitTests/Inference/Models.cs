@@ -24,6 +24,15 @@ internal static class Models
         return graph.Build();
     }
 
+    /// <summary>As the trainer writes a model of numbers alone: the file names the columns of its one input.</summary>
+    public static ModelProto NamedColumns()
+    {
+        var graph = new GraphBuilder();
+        graph.Metadata("mlops.columns", """[{"name":"width","kind":"numeric"},{"name":"height","kind":"numeric"}]""");
+        graph.Output("value", graph.Node("Identity", [graph.Input("features", DataType.Float, -1, 2)]), DataType.Float, -1, 2);
+        return graph.Build();
+    }
+
     /// <summary>sum = a + b and twice = 2a; b may have other rows than a only if the model says so.</summary>
     public static ModelProto TwoInputs()
     {

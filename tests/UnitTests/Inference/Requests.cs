@@ -35,8 +35,14 @@ internal static class Requests
     public static byte[] Bytes<T>(params T[] values)
         where T : struct => MemoryMarshal.AsBytes<T>(values).ToArray();
 
+    /// <summary>Texts in the protocol's raw form.</summary>
+    public static byte[] Texts(params string[] values) =>
+        [.. values.SelectMany(value => (byte[])[.. BitConverter.GetBytes(System.Text.Encoding.UTF8.GetByteCount(value)), .. System.Text.Encoding.UTF8.GetBytes(value)])];
+
+    public static float[] Singles(ReadOnlySpan<byte> contents) => MemoryMarshal.Cast<byte, float>(contents).ToArray();
+
     public static float[] Floats(ModelInferResponse response, int output = 0) =>
-        MemoryMarshal.Cast<byte, float>(response.RawOutputContents[output].Span).ToArray();
+        Singles(response.RawOutputContents[output].Span);
 
     public static async Task<ModelInferResponse> InferAsync(this InferenceServer server, ModelInferRequest request) =>
         await server.Client.ModelInferAsync(request, cancellationToken: TestContext.Current.CancellationToken);

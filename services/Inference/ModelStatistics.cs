@@ -1,0 +1,120 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Numerics;
+
+namespace Mlops.Inference;
+
+/// <summary>What a version has done since it was loaded. Counters may be read while they move.</summary>
+public sealed class ModelStatistics(TimeProvider time)
+{
+    private const int MostRows = 4096;
+    private readonly ConcurrentDictionary<int, BatchStatistics> _batches = new();
+    private readonly DurationCounter _rows = new();
+    private readonly DurationCounter _runs = new();
+    private long _lastInference;
+
+    /// <summary>Requests that were answered, from the front's call to its answer.</summary>
+    public DurationCounter Success { get; } = new();
+
+    /// <summary>Requests that were not.</summary>
+    public DurationCounter Fail { get; } = new();
+
+    /// <summary>Waiting for a run.</summary>
+    public DurationCounter Queue { get; } = new();
+
+    /// <summary>Putting rows where a run takes them from; each request of a batch counts with the batch's time, here and below.</summary>
+    public DurationCounter ComputeInput { get; } = new();
+
+    /// <summary>Running the model.</summary>
+    public DurationCounter ComputeInfer { get; } = new();
+
+    /// <summary>Taking the answers out.</summary>
+    public DurationCounter ComputeOutput { get; } = new();
+
+    /// <summary>Rows that were answered; a request without rows to count is one.</summary>
+    public long Inferences => _rows.Count;
+
+    /// <summary>Runs of the model.</summary>
+    public long Executions => _runs.Count;
+
+    /// <summary>When the last run was, in milliseconds since 1970; 0 for never.</summary>
+    public long LastInference => Volatile.Read(ref _lastInference);
+
+    /// <summary>Runs by their number of rows, in its order.</summary>
+    public IEnumerable<KeyValuePair<int, BatchStatistics>> Batches => _batches.OrderBy(batch => batch.Key);
+
+    /// <summary>A run is done.</summary>
+    internal void Ran(int requests, int rows, RunTimes times)
+    {
+        _rows.Add(rows, 0);
+        _runs.Add(1, 0);
+        Volatile.Write(ref _lastInference, time.GetUtcNow().ToUnixTimeMilliseconds());
+        ComputeInput.Add(requests, times.Input * requests);
+        ComputeInfer.Add(requests, times.Infer * requests);
+        ComputeOutput.Add(requests, times.Output * requests);
+        // Their sizes are the callers' choice: without a bound so were the memory that counting them takes.
+        if (rows > MostRows)
+            return;
+        var batch = _batches.GetOrAdd(rows, static _ => new BatchStatistics());
+        batch.ComputeInput.Add(1, times.Input);
+        batch.ComputeInfer.Add(1, times.Infer);
+        batch.ComputeOutput.Add(1, times.Output);
+    }
+}
+
+/// <summary>Runs of one number of rows.</summary>
+public sealed class BatchStatistics
+{
+    /// <summary>Putting rows where the run takes them from.</summary>
+    public DurationCounter ComputeInput { get; } = new();
+
+    /// <summary>Running the model.</summary>
+    public DurationCounter ComputeInfer { get; } = new();
+
+    /// <summary>Taking the answers out.</summary>
+    public DurationCounter ComputeOutput { get; } = new();
+}
+
+/// <summary>How often something was done, and how long it took together. Processors do not wait for each other when they count.</summary>
+public sealed class DurationCounter
+{
+    /// <summary>A cell's two numbers have two lines of cache to themselves.</summary>
+    private const int Stride = 16;
+
+    private static readonly int Cells = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, 64));
+    private readonly long[] _cells = new long[(Cells + 1) * Stride];
+
+    /// <summary>How often.</summary>
+    public long Count => Sum(0);
+
+    /// <summary>How long, all times together.</summary>
+    public TimeSpan Total => Stopwatch.GetElapsedTime(0, Sum(1));
+
+    /// <param name="count">How often.</param>
+    /// <param name="ticks">Of <see cref="Stopwatch"/>, together.</param>
+    internal void Add(long count, long ticks)
+    {
+        var cell = ((Thread.GetCurrentProcessorId() & (Cells - 1)) + 1) * Stride;
+        Interlocked.Add(ref _cells[cell], count);
+        Interlocked.Add(ref _cells[cell + 1], ticks);
+    }
+
+    /// <summary>Once more, until now.</summary>
+    /// <param name="since">A <see cref="Stopwatch.GetTimestamp"/>.</param>
+    internal void AddSince(long since) => Add(1, Stopwatch.GetTimestamp() - since);
+
+    private long Sum(int number)
+    {
+        var sum = 0L;
+        for (var cell = 1; cell <= Cells; cell++)
+            sum += Volatile.Read(ref _cells[(cell * Stride) + number]);
+        return sum;
+    }
+}
+
+/// <summary>A run's three parts, in ticks of <see cref="Stopwatch"/>.</summary>
+internal readonly record struct RunTimes(long Input, long Infer, long Output)
+{
+    /// <summary>The times of a run that is over now.</summary>
+    public static RunTimes Until(long now, long begun, long put, long ran) => new(put - begun, ran - put, now - ran);
+}

@@ -1,0 +1,52 @@
+using System.Buffers;
+using System.Globalization;
+using Mlops.Contracts;
+
+namespace Mlops.Inference.Rest;
+
+/// <summary>What a caller posts: JSON and, in the binary tensor data extension, the bytes of tensors behind it.</summary>
+/// <param name="Json">The request's JSON.</param>
+/// <param name="Binary">What stands behind it.</param>
+public readonly record struct RequestBody(ReadOnlyMemory<byte> Json, ReadOnlyMemory<byte> Binary)
+{
+    /// <summary>The header that says where the JSON ends.</summary>
+    public const string LengthHeader = "Inference-Header-Content-Length";
+
+    private const int Chunk = 4096;
+
+    /// <summary>Reads a request's body.</summary>
+    /// <exception cref="Fault">It is too large, or is not what its headers say.</exception>
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    {
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
+            throw Fault.Invalid("Content-Encoding", $"'{encoding}' is not accepted; the body as it is, without an encoding, is");
+        if (request.ContentLength > maxBytes)
+            throw TooLarge(maxBytes);
+        // Grows with what arrives, not by what the caller says will.
+        var body = new ArrayBufferWriter<byte>();
+        int read;
+        while ((read = await request.Body.ReadAsync(body.GetMemory(Chunk), cancellationToken)) > 0)
+        {
+            body.Advance(read);
+            if (body.WrittenCount > maxBytes)
+                throw TooLarge(maxBytes);
+        }
+
+        return Split(body.WrittenMemory, request.Headers.TryGetValue(LengthHeader, out var length) ? length.ToString() : null);
+    }
+
+    /// <summary>Parts the JSON from the tensors' bytes.</summary>
+    /// <param name="body">All of it.</param>
+    /// <param name="jsonLength">What <see cref="LengthHeader"/> says, or null where there is none: then all of it is JSON.</param>
+    /// <exception cref="Fault">The header is no length within the body.</exception>
+    public static RequestBody Split(ReadOnlyMemory<byte> body, string? jsonLength)
+    {
+        if (jsonLength is null)
+            return new RequestBody(body, default);
+        if (!int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > body.Length)
+            throw Fault.Invalid(LengthHeader, $"'{jsonLength}' is not accepted; the length of the JSON at the body's beginning is, at most the body's {body.Length} bytes");
+        return new RequestBody(body[..length], body[length..]);
+    }
+
+    private static Fault TooLarge(int maxBytes) => new(FaultKind.TooLarge, "body", $"more than {maxBytes} bytes; at most {maxBytes} are accepted");
+}
