@@ -3,22 +3,31 @@ using DataType = Mlops.Onnx.Format.TensorProto.Types.DataType;
 
 namespace Mlops.Benchmarks;
 
-/// <summary>The network that figures are compared on: 10 → 20 → 10 with ReLU.</summary>
+/// <summary>The networks that figures are compared on: dense layers with ReLU between them.</summary>
 internal static class SampleModel
 {
-    /// <summary>Its ONNX file; the weights are the same each time.</summary>
-    public static byte[] Mlp()
+    /// <summary>The small one: 10 → 20 → 10.</summary>
+    public static byte[] Mlp() => Mlp(10, 20, 10);
+
+    /// <summary>The ONNX file of layers of these widths; the weights are the same each time.</summary>
+    public static byte[] Mlp(params int[] widths)
     {
         var (random, graph) = (new Random(1), new GraphBuilder());
-        var features = graph.Input("features", DataType.Float, -1, 10);
-        var hidden = graph.Node("Relu", [Linear(graph, random, features, 10, 20)]);
-        graph.Output("value", Linear(graph, random, hidden, 20, 10), DataType.Float, -1, 10);
+        var value = graph.Input("features", DataType.Float, -1, widths[0]);
+        for (var layer = 1; layer < widths.Length; layer++)
+        {
+            if (layer > 1)
+                value = graph.Node("Relu", [value]);
+            value = graph.Node("Gemm", [value, Weights(graph, random, widths[layer - 1], widths[layer]), Weights(graph, random, widths[layer])]);
+        }
+
+        graph.Output("value", value, DataType.Float, -1, widths[^1]);
         return OnnxFile.Write(graph.Build());
     }
 
-    private static string Linear(GraphBuilder graph, Random random, string input, int inputs, int outputs) =>
-        graph.Node("Gemm", [input, Weights(graph, random, inputs, outputs), Weights(graph, random, outputs)]);
-
-    private static string Weights(GraphBuilder graph, Random random, params int[] shape) =>
-        graph.Floats("weight", [.. Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(_ => random.NextSingle() - 0.5f)], [.. shape.Select(size => (long)size)]);
+    private static string Weights(GraphBuilder graph, Random random, params int[] shape)
+    {
+        var scale = 1 / MathF.Sqrt(shape[0]);
+        return graph.Floats("weight", [.. Enumerable.Range(0, shape.Aggregate((a, b) => a * b)).Select(_ => (random.NextSingle() - 0.5f) * scale)], [.. shape.Select(size => (long)size)]);
+    }
 }

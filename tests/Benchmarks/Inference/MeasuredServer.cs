@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using Grpc.AspNetCore.Server.Model;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.DependencyInjection;
+using Mlops.Artifacts;
+using Mlops.Hosting;
+using Mlops.Inference;
+using Mlops.Testing;
+
+namespace Mlops.Benchmarks.Inference;
+
+/// <summary>The inference service as it ships, in a process of its own, with a door for the benchmark to load models and read counters by.</summary>
+internal sealed class MeasuredServer : IAsyncDisposable
+{
+    public const string Argument = "serve-inference";
+
+    private readonly Process _process;
+    private readonly DirectoryInfo _folder;
+    private readonly HttpClient _http;
+
+    private MeasuredServer(Process process, DirectoryInfo folder, Uri http, Uri grpc) =>
+        (_process, _folder, _http, Grpc) = (process, folder, new HttpClient { BaseAddress = http }, grpc);
+
+    public Uri Grpc { get; }
+
+    /// <summary>Starts it and waits until it answers.</summary>
+    /// <param name="settings">Its configuration, such as <c>Inference:MaxBatchSize</c>.</param>
+    public static async Task<MeasuredServer> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var folder = Directory.CreateTempSubdirectory("mlops-benchmark-");
+        var (http, grpc) = (Servers.FreePort(), Servers.FreePort());
+        (string Key, string Value)[] all =
+        [
+            .. settings,
+            ("Listen:Http", $"{http}"),
+            ("Listen:Grpc", $"{grpc}"),
+            ("Registry:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "registry.db")}"),
+            ("Artifacts:Root", Path.Combine(folder.FullName, "artifacts")),
+        ];
+        var start = new ProcessStartInfo("dotnet", [typeof(MeasuredServer).Assembly.Location, Argument, .. all.Select(setting => $"--{setting.Key}={setting.Value}")]);
+        var server = new MeasuredServer(Process.Start(start)!, folder, new Uri($"http://127.0.0.1:{http}"), new Uri($"http://127.0.0.1:{grpc}"));
+        await Servers.UntilAsync(server.AnswersAsync, TimeSpan.FromMinutes(1), "the server's start");
+        return server;
+    }
+
+    /// <summary>The server's own process.</summary>
+    public static async Task<int> ServeAsync(string[] args)
+    {
+        var builder = MlopsHost.CreateBuilder(args, "inference", new ListenOptions());
+        builder.AddInference();
+        builder.Services.AddSingleton<EchoGrpc>();
+        builder.Services.AddSingleton<IServiceMethodProvider<EchoGrpc>, EchoGrpc>();
+        var app = builder.BuildMlops();
+        app.MapInference();
+        app.MapGrpcService<EchoGrpc>();
+        app.MapPost("/benchmark/models/{name}/{version:int}", (Delegate)LoadModelAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
+        app.MapGet("/benchmark/usage", () =>
+        {
+            using var process = Process.GetCurrentProcess();
+            return new Usage(process.TotalProcessorTime.TotalMicroseconds, GC.GetTotalAllocatedBytes(), process.WorkingSet64);
+        });
+        return await app.RunMlopsAsync();
+    }
+
+    public async Task LoadAsync(string name, byte[] model, int version = 1)
+    {
+        using var answer = await _http.PostAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"/benchmark/models/{name}/{version}"), UriKind.Relative), new ByteArrayContent(model));
+        answer.EnsureSuccessStatusCode();
+    }
+
+    public async Task<Usage> UsageAsync() => (await _http.GetFromJsonAsync<Usage>("/benchmark/usage"))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    private static async Task<IResult> LoadModelAsync(string name, int version, HttpRequest request, ModelHost host)
+    {
+        using var bytes = new MemoryStream();
+        await request.Body.CopyToAsync(bytes);
+        var model = bytes.ToArray();
+        var served = new ServedVersion { Model = name, Version = version, Digest = ContentDigest.Of(model).ToString(), ModelVersionId = Guid.CreateVersion7(), PipelineRunId = Guid.CreateVersion7() };
+        await host.LoadAsync(served, _ => Task.FromResult(model));
+        return Results.NoContent();
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        if (_process.HasExited)
+            throw new InvalidOperationException($"the server ended with {_process.ExitCode}");
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>What the server's process has used since its start.</summary>
+/// <param name="CpuMicroseconds">Of all threads.</param>
+/// <param name="AllocatedBytes">Managed, whether collected since or not.</param>
+/// <param name="WorkingSetBytes">Now.</param>
+internal sealed record Usage(double CpuMicroseconds, long AllocatedBytes, long WorkingSetBytes);
