@@ -175,6 +175,8 @@ public sealed class DeadLetterTests(Databases databases, Broker broker)
         builder.Services.AddDeadLetterRecorder();
         var app = builder.BuildMlops();
         await app.StartAsync(Stop);
+        // What is sent to an exchange before its queue is bound goes nowhere.
+        (await app.Services.GetRequiredService<IBusControl>().WaitForHealthStatus(BusHealthStatus.Healthy, Longest)).ShouldBe(BusHealthStatus.Healthy);
         return new Host(app);
     }
 
