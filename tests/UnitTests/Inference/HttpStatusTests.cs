@@ -32,6 +32,10 @@ public sealed class HttpStatusTests
         HttpStatus.From(new OperationCanceledException(), callerIsGone: false).ShouldBe((500, "internal error"));
 
     [Fact]
+    public void Timeout_OfTheCallers_SaysSo() =>
+        HttpStatus.From(new TimeoutException("the request waited longer than its timeout of 5 µs"), callerIsGone: false).ShouldBe((504, "the request waited longer than its timeout of 5 µs"));
+
+    [Fact]
     public void Request_ThatTheServerRefuses_KeepsItsStatus() =>
         HttpStatus.From(new BadHttpRequestException("Unexpected end of request content.", 400), callerIsGone: false).ShouldBe((400, "Unexpected end of request content."));
 

@@ -204,6 +204,19 @@ public sealed class InferenceErrorTests(InferenceErrorTests.Server server) : ICl
     }
 
     [Fact]
+    public async Task Inputs_ThousandsThatThereAreNot_AreToldUpToTwenty()
+    {
+        var request = To("m", Floats("x", [1, 2], 1, 2));
+        for (var index = 0; index < 3000; index++)
+        {
+            request.Inputs.Add(new ModelInferRequest.Types.InferInputTensor { Name = $"u{index}", Datatype = "FP32" });
+            request.RawInputContents.Add(ByteString.Empty);
+        }
+
+        (await server.It.RefusalAsync(request)).Detail.Split("no such input").Length.ShouldBe(21);
+    }
+
+    [Fact]
     public async Task Name_OfAnyLength_IsCutInTheAnswer()
     {
         var refusal = await server.It.RefusalAsync(To(new string('n', 1_000_000)));

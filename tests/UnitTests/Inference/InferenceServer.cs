@@ -44,7 +44,8 @@ public sealed class InferenceServer : IAsyncDisposable
     public static async Task<InferenceServer> StartAsync(Action<IServiceCollection>? configure = null, params (string Key, string? Value)[] settings)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // As the host of every service: health is there to be asked for.
+        builder.Logging.ClearProviders().AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Inference:{setting.Key}", setting.Value)));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
