@@ -11,17 +11,16 @@ internal static class ColumnNames
     /// <summary>The inputs, with their columns where the file tells them and they are as many as the tensor is wide.</summary>
     public static ImmutableArray<TensorFact> Name(ImmutableArray<TensorFact> inputs, IReadOnlyDictionary<string, string> metadata) =>
         inputs is [{ Shape: [_, var width] } only] && metadata.TryGetValue(Key, out var json) && Parse(json) is { } names && names.Length == width
-            ? [only with { Columns = names }]
+            ? [only with { Columns = [.. names] }]
             : inputs;
 
-    private static ImmutableArray<string>? Parse(string json)
+    private static string[]? Parse(string json)
     {
         try
         {
-            using var columns = JsonDocument.Parse(json);
-            return [.. columns.RootElement.EnumerateArray().Select(column => column.GetProperty("name").GetString() ?? "")];
+            return JsonSerializer.Deserialize<string[]>(json);
         }
-        catch (Exception stranger) when (stranger is JsonException or InvalidOperationException or KeyNotFoundException)
+        catch (JsonException)
         {
             // A file from elsewhere may mean something else by it.
             return null;

@@ -66,6 +66,8 @@ public sealed class StandaloneTests
         using var answer = await rest.PostAsync("/v2/models/iris/infer", new StringContent(
             """{"inputs":[{"name":"features","shape":[1,4],"datatype":"FP32","data":[5.1,3.5,1.4,0.2]}],"outputs":[{"name":"label"}]}"""), Stop);
         (await answer.Content.ReadAsStringAsync(Stop)).ShouldEndWith(""","outputs":[{"name":"label","datatype":"BYTES","shape":[1],"data":["setosa"]}]}""");
+        (await rest.GetStringAsync(new Uri("/v2/models/iris", UriKind.Relative), Stop))
+            .ShouldContain("""{"columns":["sepal_length","sepal_width","petal_length","petal_width"]}""");
     }
 
     [Theory]

@@ -28,7 +28,7 @@ internal static class Models
     public static ModelProto NamedColumns()
     {
         var graph = new GraphBuilder();
-        graph.Metadata("mlops.columns", """[{"name":"width","kind":"numeric"},{"name":"height","kind":"numeric"}]""");
+        graph.Metadata("mlops.columns", """["width","height"]""");
         graph.Output("value", graph.Node("Identity", [graph.Input("features", DataType.Float, -1, 2)]), DataType.Float, -1, 2);
         return graph.Build();
     }
