@@ -42,7 +42,8 @@ public sealed class S3FaultTests : IAsyncDisposable
         var fault = await Should.ThrowAsync<Fault>(store.PutAsync(Content, Stop));
 
         fault.Kind.ShouldBe(FaultKind.Unavailable);
-        fault.Message.ShouldStartWith($"Artifacts:S3:Endpoint: {Through} ");
+        // Either the broken connection is noticed here first, or Swift notices the torn request first and calls its signature wrong.
+        fault.Message.ShouldMatch($"^Artifacts:S3:(Endpoint: {Through} |AccessKey: {Through} .*SignatureDoesNotMatch)");
         _proxy.Cuts.ShouldBeGreaterThan(0);
         (await _bucket.NamesAsync()).ShouldBeEmpty();
         (await _bucket.UnfinishedUploadsAsync()).ShouldBe(0);
