@@ -15,9 +15,10 @@ public sealed class Batcher : IDisposable
     private readonly ITimer _timer;
     private readonly int _capacity;
     private readonly int _runs;
-    private int _running;
-    private int _queued;
     private readonly RunPace _pace = new();
+    private int _running;
+    // As many as _waiting holds, to be looked at without its lock.
+    private int _queued;
     private long _waitingRows;
     private long _runningRows;
     private long _freeSince;
@@ -48,18 +49,15 @@ public sealed class Batcher : IDisposable
     {
         if (Volatile.Read(ref _queued) == 0 && TryBegin(RunsAtOnce()))
         {
-            var begun = _time.GetTimestamp();
+            var (begun, rows) = (_time.GetTimestamp(), RowsOf(request));
             try
             {
-                if (_capacity > 1)
-                    _pace.Begin(Interlocked.Increment(ref _runningRows));
+                _pace.Begin(Interlocked.Add(ref _runningRows, rows));
                 return new ValueTask<ModelAnswer>(_model.Alone(request));
             }
             finally
             {
-                if (_capacity > 1)
-                    Interlocked.Decrement(ref _runningRows);
-                End(begun);
+                End(begun, rows);
             }
         }
 
@@ -70,7 +68,7 @@ public sealed class Batcher : IDisposable
                 throw new Fault(FaultKind.Unavailable, "", $"the model's queue is full: {_options.QueueCapacity} requests wait");
             // Who says nothing comes after everybody who says something.
             _waiting.Enqueue(waiting, (unchecked(parameters.Priority - 1), _order++));
-            _waitingRows += RowsOf(waiting);
+            _waitingRows += RowsOf(request);
             _queued++;
         }
 
@@ -82,15 +80,15 @@ public sealed class Batcher : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>One that fits no batch counts as a whole one, and so runs alone.</summary>
-    private int RowsOf(WaitingRequest waiting) => waiting.Request.Rows >= 1 && waiting.Request.Rows <= _capacity ? waiting.Request.Rows : _capacity;
+    private int RowsOf(in CheckedRequest request) => request.Rows >= 1 && request.Rows <= _capacity ? request.Rows : _capacity;
 
     private bool MayWait => _options.MaxQueueDelayMicroseconds > 0 && _capacity > 1;
 
-    /// <summary>Whether runs are worth waiting for each other's callers, unless the settings say how long.</summary>
-    private bool SharesEvenly => _capacity > 1 && !MayWait && _pace.Patience > TimeSpan.Zero;
+    /// <summary>How long runs are waited for each other's callers, so that they share evenly; nothing where the settings say how long.</summary>
+    private TimeSpan Patience => _capacity > 1 && !MayWait ? _pace.Patience : TimeSpan.Zero;
 
     /// <summary>Runs beside which a request that finds nobody waiting may start at once.</summary>
-    private int RunsAtOnce() => MayWait ? 1 : !SharesEvenly ? _runs : _pace.Share(_runs, _capacity) == 1 ? _runs : 0;
+    private int RunsAtOnce() => MayWait ? 1 : Patience == TimeSpan.Zero || _pace.Share(_runs, _capacity) == 1 ? _runs : 0;
 
     private bool TryBegin(int runs)
     {
@@ -107,8 +105,9 @@ public sealed class Batcher : IDisposable
     }
 
     /// <summary>Who has just begun to wait either sees this run ended, or is seen here.</summary>
-    private void End(long begun)
+    private void End(long begun, int rows)
     {
+        Interlocked.Add(ref _runningRows, -rows);
         _pace.End(_time.GetElapsedTime(begun));
         Volatile.Write(ref _freeSince, _time.GetTimestamp());
         Interlocked.Decrement(ref _running);
@@ -128,8 +127,9 @@ public sealed class Batcher : IDisposable
                 _pace.See(outstanding);
                 if (_queued == 0 || Volatile.Read(ref _running) >= _runs)
                     return;
-                var left = LeftToWait();
-                var most = SharesEvenly ? _pace.Share(_runs, _capacity) : _capacity;
+                var patience = Patience;
+                var left = LeftToWait(patience);
+                var most = patience > TimeSpan.Zero ? _pace.Share(_runs, _capacity) : _capacity;
                 var rows = BatchRule.Rows(_waitingRows, most, _options.PreferredRows, left > TimeSpan.Zero);
                 if (rows == 0)
                 {
@@ -141,7 +141,7 @@ public sealed class Batcher : IDisposable
                     return;
                 _pace.Begin(outstanding);
                 batch = Take(rows);
-                Interlocked.Add(ref _runningRows, batch.Sum(RowsOf));
+                Interlocked.Add(ref _runningRows, batch.Sum(waiting => RowsOf(waiting.Request)));
             }
 
             ThreadPool.UnsafeQueueUserWorkItem(static state => state.Batcher.Finish(state.Batch), (Batcher: this, Batch: batch), preferLocal: false);
@@ -149,29 +149,29 @@ public sealed class Batcher : IDisposable
     }
 
     /// <summary>How much longer those who wait may wait for others.</summary>
-    private TimeSpan LeftToWait()
+    private TimeSpan LeftToWait(TimeSpan patience)
     {
-        if (!SharesEvenly && !(MayWait && Volatile.Read(ref _running) > 0))
+        if (patience == TimeSpan.Zero && !(MayWait && Volatile.Read(ref _running) > 0))
             return TimeSpan.Zero;
         var waited = _waiting.UnorderedItems.Max(item => item.Element.Waited);
-        if (!SharesEvenly)
+        if (patience == TimeSpan.Zero)
             return TimeSpan.FromMicroseconds(_options.MaxQueueDelayMicroseconds) - waited;
         // Until a run was free they had no choice.
         var free = _time.GetElapsedTime(Volatile.Read(ref _freeSince));
-        return _pace.Patience - (free < waited ? free : waited);
+        return patience - (free < waited ? free : waited);
     }
 
     private List<WaitingRequest> Take(long rows)
     {
         var batch = new List<WaitingRequest>();
-        for (var taken = 0; _waiting.TryPeek(out var next, out _); taken += RowsOf(next))
+        for (var taken = 0; _waiting.TryPeek(out var next, out _); taken += RowsOf(next.Request))
         {
             // A first one is taken whatever its size: it runs alone then.
-            if (batch.Count > 0 && taken + RowsOf(next) > rows)
+            if (batch.Count > 0 && taken + RowsOf(next.Request) > rows)
                 break;
             _waiting.Dequeue();
             _queued--;
-            _waitingRows -= RowsOf(next);
+            _waitingRows -= RowsOf(next.Request);
             batch.Add(next);
         }
 
@@ -180,14 +180,13 @@ public sealed class Batcher : IDisposable
 
     private void Finish(List<WaitingRequest> batch)
     {
-        var (begun, rows) = (_time.GetTimestamp(), batch.Sum(RowsOf));
+        var (begun, rows) = (_time.GetTimestamp(), batch.Sum(waiting => RowsOf(waiting.Request)));
         batch.RemoveAll(waiting => waiting.TryGiveUp());
         foreach (var waiting in batch)
             _statistics.Queue.Add(1, (long)(waiting.Waited.TotalSeconds * Stopwatch.Frequency));
         if (batch.Count == 1 || !TryTogether(batch))
             batch.ForEach(Alone);
-        Interlocked.Add(ref _runningRows, -rows);
-        End(begun);
+        End(begun, rows);
     }
 
     private bool TryTogether(List<WaitingRequest> batch)
@@ -196,7 +195,9 @@ public sealed class Batcher : IDisposable
             return true;
         try
         {
-            _model.Together(batch);
+            var answers = _model.Together([.. batch.Select(waiting => waiting.Request)]);
+            for (var index = 0; index < answers.Length; index++)
+                batch[index].SetResult(answers[index]);
             return true;
         }
         catch (Exception)
@@ -221,6 +222,6 @@ public sealed class Batcher : IDisposable
 
 /// <summary>How a model runs requests.</summary>
 /// <param name="Alone">Answers one.</param>
-/// <param name="Together">Answers several by one run; throws without an answer where it cannot.</param>
+/// <param name="Together">Answers several by one run, or throws.</param>
 /// <param name="Capacity">Most rows of those that run together.</param>
-public sealed record BatchedRuns(Func<CheckedRequest, ModelAnswer> Alone, Action<IReadOnlyList<WaitingRequest>> Together, int Capacity);
+public sealed record BatchedRuns(Func<CheckedRequest, ModelAnswer> Alone, Func<CheckedRequest[], ModelAnswer[]> Together, int Capacity);

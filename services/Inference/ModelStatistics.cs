@@ -8,7 +8,7 @@ namespace Mlops.Inference;
 public sealed class ModelStatistics(TimeProvider time)
 {
     private const int MostRows = 4096;
-    private readonly ConcurrentDictionary<int, BatchStatistics> _batches = new();
+    private readonly ConcurrentDictionary<int, ComputeStatistics> _batches = new();
     private readonly DurationCounter _rows = new();
     private readonly DurationCounter _runs = new();
     private long _lastInference;
@@ -22,14 +22,8 @@ public sealed class ModelStatistics(TimeProvider time)
     /// <summary>Waiting for a run.</summary>
     public DurationCounter Queue { get; } = new();
 
-    /// <summary>Putting rows where a run takes them from; each request of a batch counts with the batch's time, here and below.</summary>
-    public DurationCounter ComputeInput { get; } = new();
-
-    /// <summary>Running the model.</summary>
-    public DurationCounter ComputeInfer { get; } = new();
-
-    /// <summary>Taking the answers out.</summary>
-    public DurationCounter ComputeOutput { get; } = new();
+    /// <summary>Running; each request of a batch counts with the batch's time.</summary>
+    public ComputeStatistics Compute { get; } = new();
 
     /// <summary>Rows that were answered; a request without rows to count is one.</summary>
     public long Inferences => _rows.Count;
@@ -41,7 +35,7 @@ public sealed class ModelStatistics(TimeProvider time)
     public long LastInference => Volatile.Read(ref _lastInference);
 
     /// <summary>Runs by their number of rows, in its order.</summary>
-    public IEnumerable<KeyValuePair<int, BatchStatistics>> Batches => _batches.OrderBy(batch => batch.Key);
+    public IEnumerable<KeyValuePair<int, ComputeStatistics>> Batches => _batches.OrderBy(batch => batch.Key);
 
     /// <summary>A run is done.</summary>
     internal void Ran(int requests, int rows, RunTimes times)
@@ -49,30 +43,32 @@ public sealed class ModelStatistics(TimeProvider time)
         _rows.Add(rows, 0);
         _runs.Add(1, 0);
         Volatile.Write(ref _lastInference, time.GetUtcNow().ToUnixTimeMilliseconds());
-        ComputeInput.Add(requests, times.Input * requests);
-        ComputeInfer.Add(requests, times.Infer * requests);
-        ComputeOutput.Add(requests, times.Output * requests);
+        Compute.Add(requests, times);
         // Their sizes are the callers' choice: without a bound so were the memory that counting them takes.
-        if (rows > MostRows)
-            return;
-        var batch = _batches.GetOrAdd(rows, static _ => new BatchStatistics());
-        batch.ComputeInput.Add(1, times.Input);
-        batch.ComputeInfer.Add(1, times.Infer);
-        batch.ComputeOutput.Add(1, times.Output);
+        if (rows <= MostRows)
+            _batches.GetOrAdd(rows, static _ => new ComputeStatistics()).Add(1, times);
     }
 }
 
-/// <summary>Runs of one number of rows.</summary>
-public sealed class BatchStatistics
+/// <summary>The three parts of runs.</summary>
+public sealed class ComputeStatistics
 {
-    /// <summary>Putting rows where the run takes them from.</summary>
-    public DurationCounter ComputeInput { get; } = new();
+    /// <summary>Putting rows where a run takes them from.</summary>
+    public DurationCounter Input { get; } = new();
 
     /// <summary>Running the model.</summary>
-    public DurationCounter ComputeInfer { get; } = new();
+    public DurationCounter Infer { get; } = new();
 
     /// <summary>Taking the answers out.</summary>
-    public DurationCounter ComputeOutput { get; } = new();
+    public DurationCounter Output { get; } = new();
+
+    /// <summary>A run, so many times over.</summary>
+    internal void Add(int count, RunTimes times)
+    {
+        Input.Add(count, times.Input * count);
+        Infer.Add(count, times.Infer * count);
+        Output.Add(count, times.Output * count);
+    }
 }
 
 /// <summary>How often something was done, and how long it took together. Processors do not wait for each other when they count.</summary>

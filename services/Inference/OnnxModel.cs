@@ -39,9 +39,9 @@ public sealed class OnnxModel : IDisposable
         _inputIndex = Enumerable.Range(0, _inputNames.Length).ToFrozenDictionary(index => _inputNames[index]);
         _outputIndex = Enumerable.Range(0, _outputNames.Length).ToFrozenDictionary(index => _outputNames[index]);
         _madeRow = MadeRow.For(Inputs);
-        _layout = RowLayout.Of(Inputs, Outputs);
+        _layout = Outputs.Length == session.OutputMetadata.Count ? RowLayout.Of(Inputs, Outputs) : null;
         RowCapacity = _layout?.Capacity(MostRows) ?? 0;
-        _hasLanes = _layout is not null && Outputs.Length == session.OutputMetadata.Count;
+        _hasLanes = _layout is not null;
     }
 
     /// <summary>In the model's order.</summary>
@@ -94,7 +94,9 @@ public sealed class OnnxModel : IDisposable
             return RunOnce(request, statistics);
         try
         {
-            return RunInLane(request, statistics);
+            var answer = default(ModelAnswer);
+            RunInLane(new ReadOnlySpan<CheckedRequest>(in request), new Span<ModelAnswer>(ref answer), statistics);
+            return answer;
         }
         catch (OnnxRuntimeException)
         {
@@ -105,58 +107,74 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    /// <summary>Runs the model once for several callers and answers each.</summary>
+    /// <summary>Runs the model once for several callers.</summary>
     /// <param name="batch">Checked; their rows together are at most <see cref="RowCapacity"/>.</param>
     /// <param name="statistics">Learns of the run.</param>
-    /// <exception cref="OnnxRuntimeException">An operator could not take somebody's values; nobody is answered then.</exception>
-    public void Run(IReadOnlyList<WaitingRequest> batch, ModelStatistics statistics)
+    /// <returns>Each caller's answer.</returns>
+    /// <exception cref="OnnxRuntimeException">An operator could not take somebody's values.</exception>
+    public ModelAnswer[] Run(ReadOnlySpan<CheckedRequest> batch, ModelStatistics statistics)
     {
-        var (rows, first, lane) = (batch.Sum(waiting => waiting.Request.Rows), 0, TakeLane());
+        var answers = new ModelAnswer[batch.Length];
+        RunInLane(batch, answers, statistics);
+        return answers;
+    }
+
+    /// <summary>
+    /// Runs one made row: it warms the model up, and tells whether the model is at fault when it could not run a caller's.
+    /// True also where no row can be made because more varies than the number of rows.
+    /// </summary>
+    public bool TryMadeRow(out string reason)
+    {
+        reason = "";
+        try
+        {
+            if (_madeRow is not null)
+                Run(new CheckedRequest(_madeRow, AllOutputs, 1, IsEmpty: false)).Dispose();
+            return true;
+        }
+        catch (OnnxRuntimeException failure)
+        {
+            reason = failure.Message;
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _lanes.Dispose();
+        _runOptions.Dispose();
+        _session.Dispose();
+    }
+
+    private void RunInLane(ReadOnlySpan<CheckedRequest> batch, Span<ModelAnswer> answers, ModelStatistics? statistics)
+    {
+        var rows = 0;
+        foreach (ref readonly var request in batch)
+            rows += request.Rows;
+        var lane = _lanes.TryTake() ?? new RowLane(this, _session, _runOptions, _layout!, RowCapacity);
         try
         {
             var begun = Stopwatch.GetTimestamp();
             lane.Begin(rows);
-            foreach (var waiting in batch)
+            var first = 0;
+            foreach (ref readonly var request in batch)
             {
-                lane.Put(first, waiting.Request.Inputs);
-                first += waiting.Request.Rows;
+                lane.Put(first, request.Inputs);
+                first += request.Rows;
             }
 
             var put = Stopwatch.GetTimestamp();
             lane.Run();
             var ran = Stopwatch.GetTimestamp();
             first = 0;
-            var answers = new ModelAnswer[batch.Count];
-            for (var index = 0; index < answers.Length; index++)
+            for (var index = 0; index < batch.Length; index++)
             {
-                answers[index] = lane.Take(first, batch[index].Request.Rows, batch[index].Request.Outputs);
-                first += batch[index].Request.Rows;
+                answers[index] = lane.Take(first, batch[index].Rows, batch[index].Outputs);
+                first += batch[index].Rows;
             }
 
-            statistics.Ran(batch.Count, rows, RunTimes.Until(Stopwatch.GetTimestamp(), begun, put, ran));
-            for (var index = 0; index < answers.Length; index++)
-                batch[index].SetResult(answers[index]);
-        }
-        finally
-        {
-            _lanes.Return(lane);
-        }
-    }
-
-    private ModelAnswer RunInLane(in CheckedRequest request, ModelStatistics? statistics)
-    {
-        var lane = TakeLane();
-        try
-        {
-            var begun = Stopwatch.GetTimestamp();
-            lane.Begin(request.Rows);
-            lane.Put(0, request.Inputs);
-            var put = Stopwatch.GetTimestamp();
-            lane.Run();
-            var ran = Stopwatch.GetTimestamp();
-            var answer = lane.Take(0, request.Rows, request.Outputs);
-            statistics?.Ran(1, request.Rows, RunTimes.Until(Stopwatch.GetTimestamp(), begun, put, ran));
-            return answer;
+            statistics?.Ran(batch.Length, rows, RunTimes.Until(Stopwatch.GetTimestamp(), begun, put, ran));
         }
         finally
         {
@@ -186,36 +204,6 @@ public sealed class OnnxModel : IDisposable
             foreach (var value in values)
                 value?.Dispose();
         }
-    }
-
-    private RowLane TakeLane() => _lanes.TryTake() ?? new RowLane(this, _session, _runOptions, _layout!, RowCapacity);
-
-    /// <summary>
-    /// Runs one made row: it warms the model up, and tells whether the model is at fault when it could not run a caller's.
-    /// True also where no row can be made because more varies than the number of rows.
-    /// </summary>
-    public bool TryMadeRow(out string reason)
-    {
-        reason = "";
-        try
-        {
-            if (_madeRow is not null)
-                Run(new CheckedRequest(_madeRow, AllOutputs, 1, IsEmpty: false)).Dispose();
-            return true;
-        }
-        catch (OnnxRuntimeException failure)
-        {
-            reason = failure.Message;
-            return false;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _lanes.Dispose();
-        _runOptions.Dispose();
-        _session.Dispose();
     }
 
     private string[] NamesOf(int[] outputs)

@@ -22,18 +22,18 @@ internal static class StatisticsMessages
                 Success = Of(statistics.Success),
                 Fail = Of(statistics.Fail),
                 Queue = Of(statistics.Queue),
-                ComputeInput = Of(statistics.ComputeInput),
-                ComputeInfer = Of(statistics.ComputeInfer),
-                ComputeOutput = Of(statistics.ComputeOutput),
+                ComputeInput = Of(statistics.Compute.Input),
+                ComputeInfer = Of(statistics.Compute.Infer),
+                ComputeOutput = Of(statistics.Compute.Output),
             },
             BatchStats =
             {
                 statistics.Batches.Select(batch => new InferBatchStatistics
                 {
                     BatchSize = (ulong)batch.Key,
-                    ComputeInput = Of(batch.Value.ComputeInput),
-                    ComputeInfer = Of(batch.Value.ComputeInfer),
-                    ComputeOutput = Of(batch.Value.ComputeOutput),
+                    ComputeInput = Of(batch.Value.Input),
+                    ComputeInfer = Of(batch.Value.Infer),
+                    ComputeOutput = Of(batch.Value.Output),
                 }),
             },
         };

@@ -4,14 +4,13 @@ namespace Mlops.Inference;
 public sealed class WaitingRequest(CheckedRequest request, RequestParameters parameters, TimeProvider time, CancellationToken cancellationToken)
     : TaskCompletionSource<ModelAnswer>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
+    private readonly long _since = time.GetTimestamp();
+
     /// <summary>What is asked.</summary>
     public CheckedRequest Request => request;
 
-    /// <summary>When it began to wait.</summary>
-    public long Since { get; } = time.GetTimestamp();
-
     /// <summary>How long it has waited.</summary>
-    public TimeSpan Waited => time.GetElapsedTime(Since);
+    public TimeSpan Waited => time.GetElapsedTime(_since);
 
     /// <summary>Ends it without a run if nobody waits for its answer any more.</summary>
     public bool TryGiveUp()

@@ -195,13 +195,10 @@ public sealed class BatcherTests : IDisposable
         return request.Inputs[0].Name == "bad" ? throw new InvalidOperationException("bad") : Answer(request);
     }
 
-    private void Together(IReadOnlyList<WaitingRequest> batch)
+    private ModelAnswer[] Together(CheckedRequest[] batch)
     {
-        Run(string.Join('+', batch.Select(waiting => waiting.Request.Inputs[0].Name)));
-        if (_failsTogether)
-            throw new InvalidOperationException("together");
-        foreach (var waiting in batch)
-            waiting.SetResult(Answer(waiting.Request));
+        Run(string.Join('+', batch.Select(request => request.Inputs[0].Name)));
+        return _failsTogether ? throw new InvalidOperationException("together") : Array.ConvertAll(batch, Answer);
     }
 
     private void Run(string names)
