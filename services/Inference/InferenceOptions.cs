@@ -25,16 +25,14 @@ public sealed class InferenceOptions : IValidatableObject
     public Dictionary<string, ModelOptions> Models { get; } = [];
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
+        Models.Where(model => model.Value.Batching is not null).SelectMany(model => Problems(model.Key, model.Value.Batching!));
+
+    private static IEnumerable<ValidationResult> Problems(string model, BatchingOptions batching)
     {
         var wrong = new List<ValidationResult>();
-        foreach (var (name, model) in Models)
-        {
-            if (model.Batching is { } batching && !Validator.TryValidateObject(batching, new ValidationContext(batching), wrong, validateAllProperties: true))
-                wrong[^1] = new ValidationResult($"Models:{name}:Batching: {wrong[^1].ErrorMessage}");
-        }
-
-        return wrong;
+        Validator.TryValidateObject(batching, new ValidationContext(batching), wrong, validateAllProperties: true);
+        return wrong.Select(result => new ValidationResult($"{nameof(Models)}:{model}:{nameof(ModelOptions.Batching)}: {result.ErrorMessage}"));
     }
 
     /// <summary>How requests of one model share runs.</summary>

@@ -76,4 +76,14 @@ public sealed class InferenceServingTests
         failure.Message.ShouldContain("MaxMessageBytes");
         failure.Message.ShouldContain("MaxBatchSize");
     }
+
+    [Fact]
+    public async Task Options_OfOneModelOutOfRange_StopTheStartWithEveryErrorAndItsModel()
+    {
+        var failure = await Should.ThrowAsync<OptionsValidationException>(() => InferenceServer.StartAsync(settings:
+            [("Models:iris:Batching:MaxRows", "0"), ("Models:iris:Batching:QueueCapacity", "0"), ("Models:digits:Batching:PreferredRows:0", "65")]));
+        failure.Message.ShouldContain("Models:iris:Batching: The field MaxRows must be between 1 and 4096.");
+        failure.Message.ShouldContain("Models:iris:Batching: The field QueueCapacity must be between 1 and 1000000.");
+        failure.Message.ShouldContain("Models:digits:Batching: The field PreferredRows must hold numbers between 1 and MaxRows, 64.");
+    }
 }
