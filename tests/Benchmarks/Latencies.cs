@@ -29,9 +29,6 @@ internal sealed class Latencies
     public double Percentile(double share)
     {
         lock (_milliseconds)
-        {
-            var sorted = _milliseconds.Order().ToList();
-            return sorted[Math.Max(0, (int)Math.Ceiling(share * sorted.Count) - 1)];
-        }
+            return _milliseconds.Order().ToList().AtShare(share);
     }
 }

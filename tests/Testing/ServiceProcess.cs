@@ -32,9 +32,18 @@ public sealed class ServiceProcess : IAsyncDisposable
     /// <param name="arguments">Its command line.</param>
     /// <param name="settings">Configuration, with ':' between section and name.</param>
     /// <param name="log">A file to which its output is added while it runs; null for none.</param>
-    public static ServiceProcess Start(string name, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? settings = null, string? log = null)
+    public static ServiceProcess Start(string name, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? settings = null, string? log = null) =>
+        StartAssembly(name, Path.Combine(Root, "services", name, "bin", Configuration, "net10.0", $"Mlops.{name}.dll"), arguments, settings, log);
+
+    /// <summary>Starts an assembly that is built somewhere else.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="assembly">Its path.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="settings">Configuration, with ':' between section and name.</param>
+    /// <param name="log">A file to which its output is added while it runs; null for none.</param>
+    public static ServiceProcess StartAssembly(
+        string name, string assembly, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>>? settings = null, string? log = null)
     {
-        var assembly = Path.Combine(Root, "services", name, "bin", Configuration, "net10.0", $"Mlops.{name}.dll");
         if (!File.Exists(assembly))
             throw new InvalidOperationException($"{assembly} is not built");
         var start = new ProcessStartInfo("dotnet", [assembly, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };

@@ -19,7 +19,7 @@ internal static class ColdStart
             cpu.Add((await server.UsageAsync()).CpuMicroseconds / 1e6);
         }
 
-        figures.Add("cold-start-wall", wall.Order().ElementAt(Rounds / 2), "s");
-        figures.AtMost("cold-start-process-time", cpu.Order().ElementAt(Rounds / 2), "s", 1.5);
+        figures.Add("cold-start-wall", wall.Median(), "s");
+        figures.AtMost("cold-start-process-time", cpu.Median(), "s", 1.5);
     }
 }

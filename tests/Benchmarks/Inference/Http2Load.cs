@@ -67,8 +67,5 @@ internal sealed class LoadResult(long[] ticks, long failed, TimeSpan elapsed)
 
     /// <summary>The time in microseconds that a share of the requests does not exceed.</summary>
     public double Percentile(double share) =>
-        Answered == 0 ? double.NaN : _sorted[Math.Max(0, (int)Math.Ceiling(share * Answered) - 1)] * 1e6 / Stopwatch.Frequency;
-
-    public override string ToString() =>
-        $"{PerSecond:0} req/s, p50 {Percentile(0.5):0} p95 {Percentile(0.95):0} p99 {Percentile(0.99):0} p99.9 {Percentile(0.999):0} µs, {Failed} failed";
+        Answered == 0 ? double.NaN : _sorted.AtShare(share) * 1e6 / Stopwatch.Frequency;
 }

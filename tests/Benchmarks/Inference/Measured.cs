@@ -23,6 +23,6 @@ internal sealed record Measured(double PerSecond, double P50, double P95, double
         return new Measured(
             Of(round => round.PerSecond), Of(round => round.P50), Of(round => round.P95), Of(round => round.P99), Of(round => round.P999), Of(round => round.CpuMicroseconds), Of(round => round.AllocatedBytes));
 
-        double Of(Func<Measured, double> figure) => rounds.Select(figure).Order().ElementAt(rounds.Count / 2);
+        double Of(Func<Measured, double> figure) => rounds.Select(figure).Median();
     }
 }

@@ -18,11 +18,11 @@ internal sealed class MeasuredServer : IAsyncDisposable
 {
     public const string Argument = "serve-inference";
 
-    private readonly Process _process;
+    private readonly ServiceProcess _process;
     private readonly DirectoryInfo _folder;
     private readonly HttpClient _http;
 
-    private MeasuredServer(Process process, DirectoryInfo folder, Uri http, Uri grpc) =>
+    private MeasuredServer(ServiceProcess process, DirectoryInfo folder, Uri http, Uri grpc) =>
         (_process, _folder, _http, Grpc) = (process, folder, new HttpClient { BaseAddress = http }, grpc);
 
     public Uri Grpc { get; }
@@ -33,17 +33,17 @@ internal sealed class MeasuredServer : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("mlops-benchmark-");
         var (http, grpc) = (Servers.FreePort(), Servers.FreePort());
-        (string Key, string Value)[] all =
+        KeyValuePair<string, string>[] all =
         [
-            .. settings,
-            ("Listen:Http", $"{http}"),
-            ("Listen:Grpc", $"{grpc}"),
-            ("Registry:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "registry.db")}"),
-            ("Artifacts:Root", Path.Combine(folder.FullName, "artifacts")),
+            .. settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)),
+            new("Listen:Http", $"{http}"),
+            new("Listen:Grpc", $"{grpc}"),
+            new("Registry:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "registry.db")}"),
+            new("Artifacts:Root", Path.Combine(folder.FullName, "artifacts")),
         ];
-        var start = new ProcessStartInfo("dotnet", [typeof(MeasuredServer).Assembly.Location, Argument, .. all.Select(setting => $"--{setting.Key}={setting.Value}")]);
-        var server = new MeasuredServer(Process.Start(start)!, folder, new Uri($"http://127.0.0.1:{http}"), new Uri($"http://127.0.0.1:{grpc}"));
-        await Servers.UntilAsync(server.AnswersAsync, TimeSpan.FromMinutes(1), "the server's start");
+        var process = ServiceProcess.StartAssembly("inference", typeof(MeasuredServer).Assembly.Location, [Argument], all);
+        var server = new MeasuredServer(process, folder, new Uri($"http://127.0.0.1:{http}"), new Uri($"http://127.0.0.1:{grpc}"));
+        await process.ReadyAsync(server._http.BaseAddress!, TimeSpan.FromMinutes(1));
         return server;
     }
 
@@ -77,9 +77,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        _process.Kill();
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await _process.DisposeAsync();
         _folder.Delete(recursive: true);
     }
 
@@ -91,21 +89,6 @@ internal sealed class MeasuredServer : IAsyncDisposable
         var served = new ServedVersion { Model = name, Version = version, Digest = ContentDigest.Of(model).ToString(), ModelVersionId = Guid.CreateVersion7(), PipelineRunId = Guid.CreateVersion7() };
         await host.LoadAsync(served, _ => Task.FromResult(model));
         return Results.NoContent();
-    }
-
-    private async Task<bool> AnswersAsync()
-    {
-        if (_process.HasExited)
-            throw new InvalidOperationException($"the server ended with {_process.ExitCode}");
-        try
-        {
-            using var answer = await _http.GetAsync(new Uri("/health/ready", UriKind.Relative));
-            return answer.IsSuccessStatusCode;
-        }
-        catch (HttpRequestException)
-        {
-            return false;
-        }
     }
 }
 

@@ -20,6 +20,10 @@ internal static class SmallModel
             var name = $"{connections}x{streams}";
             figures.Add($"inference-{name}", inferred.PerSecond, "req/s");
             figures.Add($"echo-{name}", echoed.PerSecond, "req/s");
+            figures.Add($"inference-{name}-p50", inferred.P50, "µs");
+            figures.Add($"inference-{name}-p95", inferred.P95, "µs");
+            figures.Add($"inference-{name}-p99", inferred.P99, "µs");
+            figures.Add($"inference-{name}-p99.9", inferred.P999, "µs");
             figures.AtLeast($"inference-{name}-of-echo", 100 * inferred.PerSecond / echoed.PerSecond, "%", 85);
             figures.AtMost($"inference-{name}-p99-to-echo", inferred.P99 / echoed.P99, "×", 1.3);
             if (connections == 1)
