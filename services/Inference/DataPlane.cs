@@ -17,7 +17,7 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     public async ValueTask<InferenceResult> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var handle = host.Acquire(request.Model, request.Version);
+        using var handle = await host.AcquireAsync(request.Model, request.Version, cancellationToken);
         try
         {
             var accepted = RequestCheck.Check(request, handle.Model, options.Value);
@@ -38,12 +38,12 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     /// <summary>Names that requests repeat.</summary>
     public KnownNames Names => host.Names;
 
-    /// <summary>What a model takes and gives.</summary>
+    /// <summary>What a model takes and gives. One that had to leave memory is loaded for it.</summary>
     /// <exception cref="Fault">There is no such model or version, or it is not ready.</exception>
-    public ModelDescription Describe(string name, string version)
+    public async ValueTask<ModelDescription> DescribeAsync(string name, string version, CancellationToken cancellationToken)
     {
-        using var handle = host.Acquire(name, version);
-        return new ModelDescription(handle.Served.Version, handle.Model.Inputs, handle.Model.Outputs, Batching(handle));
+        using var handle = await host.AcquireAsync(name, version, cancellationToken);
+        return new ModelDescription(handle.Served.Version, host.Versions(name), handle.Model.Inputs, handle.Model.Outputs, Batching(handle));
     }
 
     /// <summary>What versions have done: one, those of a model, or with an empty name all.</summary>
@@ -88,10 +88,11 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
 
 /// <summary>What a model takes and gives.</summary>
 /// <param name="Version">Which version speaks.</param>
+/// <param name="Versions">Numbers of those that may be asked for.</param>
 /// <param name="Inputs">In the model's order.</param>
 /// <param name="Outputs">In the model's order.</param>
 /// <param name="Batching">How many rows it takes at once.</param>
-public sealed record ModelDescription(ServedVersion Version, ImmutableArray<TensorFact> Inputs, ImmutableArray<TensorFact> Outputs, ModelBatching Batching);
+public sealed record ModelDescription(ServedVersion Version, IReadOnlyList<string> Versions, ImmutableArray<TensorFact> Inputs, ImmutableArray<TensorFact> Outputs, ModelBatching Batching);
 
 /// <summary>How many rows a model takes at once.</summary>
 /// <param name="MaxRows">Most rows of a request; 0 where a first dimension is no number of rows.</param>

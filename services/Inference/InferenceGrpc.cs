@@ -29,10 +29,10 @@ internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, 
         Answer(context, () => ValueTask.FromResult(new ModelReadyResponse { Ready = plane.IsReady(request.Name, request.Version) }));
 
     public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context) =>
-        Answer(context, () => ValueTask.FromResult(ModelMessages.Metadata(plane.Describe(request.Name, request.Version))));
+        Answer(context, async () => ModelMessages.Metadata(await plane.DescribeAsync(request.Name, request.Version, context.CancellationToken)));
 
     public override Task<ModelConfigResponse> ModelConfig(ModelConfigRequest request, ServerCallContext context) =>
-        Answer(context, () => ValueTask.FromResult(new ModelConfigResponse { Config = ModelMessages.Config(plane.Describe(request.Name, request.Version)) }));
+        Answer(context, async () => new ModelConfigResponse { Config = ModelMessages.Config(await plane.DescribeAsync(request.Name, request.Version, context.CancellationToken)) });
 
     public override Task<ModelStatisticsResponse> ModelStatistics(ModelStatisticsRequest request, ServerCallContext context) =>
         Answer(context, () => ValueTask.FromResult(StatisticsMessages.Of(plane.Loaded(request.Name, request.Version))));

@@ -50,14 +50,14 @@ internal sealed partial class InferenceHttp(DataPlane plane, IOptions<InferenceO
         return AnswerAsync(context, new { name, ready }, ReadyStatus(ready));
     }
 
-    private Task ModelMetadataAsync(HttpContext context)
+    private async Task ModelMetadataAsync(HttpContext context)
     {
         var (name, version) = ModelOf(context);
-        var model = plane.Describe(name, version);
-        return AnswerAsync(context, new
+        var model = await plane.DescribeAsync(name, version, context.RequestAborted);
+        await AnswerAsync(context, new
         {
             name = model.Version.Model,
-            versions = new[] { model.Version.Number },
+            versions = model.Versions,
             platform = ServerIdentity.Platform,
             inputs = model.Inputs.Select(ToMetadata),
             outputs = model.Outputs.Select(ToMetadata),

@@ -17,26 +17,44 @@ public sealed class InferenceOptions : IValidatableObject
     [Range(1, int.MaxValue)]
     public int MaxBatchSize { get; set; } = 1_000_000;
 
+    /// <summary>
+    /// Memory that all models together may take, in MiB, by the sizes of their files; 0 sets no limit. Beyond it those leave
+    /// that were asked longest ago, and come back when they are asked for.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int MemoryBudgetMiB { get; set; }
+
     /// <summary>How requests share runs.</summary>
     [ValidateObjectMembers]
     public BatchingOptions Batching { get; set; } = new();
+
+    /// <summary>Which versions may be asked for.</summary>
+    [ValidateObjectMembers]
+    public VersionOptions Versions { get; set; } = new();
 
     /// <summary>What is otherwise for some models, by their names.</summary>
     public Dictionary<string, ModelOptions> Models { get; } = [];
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
-        Models.Where(model => model.Value.Batching is not null).SelectMany(model => Problems(model.Key, model.Value.Batching!));
+        from model in Models
+        from part in new[] { (Name: nameof(ModelOptions.Batching), Value: (object?)model.Value.Batching), (nameof(ModelOptions.Versions), model.Value.Versions) }
+        where part.Value is not null
+        from problem in Problems($"{nameof(Models)}:{model.Key}:{part.Name}", part.Value)
+        select problem;
 
-    private static IEnumerable<ValidationResult> Problems(string model, BatchingOptions batching)
+    private static IEnumerable<ValidationResult> Problems(string section, object settings)
     {
         var wrong = new List<ValidationResult>();
-        Validator.TryValidateObject(batching, new ValidationContext(batching), wrong, validateAllProperties: true);
-        return wrong.Select(result => new ValidationResult($"{nameof(Models)}:{model}:{nameof(ModelOptions.Batching)}: {result.ErrorMessage}"));
+        Validator.TryValidateObject(settings, new ValidationContext(settings), wrong, validateAllProperties: true);
+        return wrong.Select(result => new ValidationResult($"{section}: {result.ErrorMessage}"));
     }
 
     /// <summary>How requests of one model share runs.</summary>
     internal BatchingOptions BatchingOf(string model) => Models.GetValueOrDefault(model)?.Batching ?? Batching;
+
+    /// <summary>Which versions of one model may be asked for.</summary>
+    internal VersionOptions VersionsOf(string model) => Models.GetValueOrDefault(model)?.Versions ?? Versions;
 }
 
 /// <summary>Settings of one model.</summary>
@@ -44,4 +62,7 @@ public sealed class ModelOptions
 {
     /// <summary>How its requests share runs; null as everybody's.</summary>
     public BatchingOptions? Batching { get; set; }
+
+    /// <summary>Which of its versions may be asked for; null as everybody's.</summary>
+    public VersionOptions? Versions { get; set; }
 }

@@ -2,138 +2,105 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Mlops.Contracts;
 using Mlops.Inference.Wire;
-using Mlops.Scoring;
 
 namespace Mlops.Inference;
 
 /// <summary>
-/// Serves many models. A version is fetched, verified against its digest, warmed up and then takes its name over from the
-/// version before, which drains and is disposed: at no moment is there no version to answer.
+/// Serves many models, and several versions of each. A version is fetched, verified against its digest, warmed up and then takes
+/// its name over from the version before, which drains and is disposed: at no moment is there no version to answer.
 /// </summary>
-public sealed partial class ModelHost(IOptions<InferenceOptions> options, TimeProvider time, ILogger<ModelHost> logger) : IDisposable
+public sealed class ModelHost : IDisposable
 {
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new();
-    private volatile bool _closed;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ModelMemory _memory;
+    private readonly ModelLoader _loader;
+    private readonly TimeProvider _time;
+    private bool _closed;
+
+    /// <param name="options">How many may be in memory, and how their requests share runs.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told what was loaded, and what could not be.</param>
+    public ModelHost(IOptions<InferenceOptions> options, TimeProvider time, ILogger<ModelHost> logger)
+    {
+        _time = time;
+        _memory = new ModelMemory((long)options.Value.MemoryBudgetMiB << 20);
+        _loader = new ModelLoader(options.Value, _memory, Names, logger, _stopping.Token);
+    }
 
     /// <summary>Whether every model that has been ordered answers, or has failed to.</summary>
-    public bool IsReady => !_closed && _slots.All(slot => !slot.Value.IsComing);
+    public bool IsReady => !Volatile.Read(ref _closed) && _slots.All(slot => !slot.Value.IsComing);
 
     /// <summary>The names of models and their tensors, for who reads requests.</summary>
     public KnownNames Names { get; } = new();
 
-    /// <summary>How every version stands that loads, serves, drains or was the last of its name to fail.</summary>
+    /// <summary>Bytes that the models in memory take, by the sizes of their files.</summary>
+    public long MemoryUsed => _memory.Used;
+
+    /// <summary>How every version stands that loads, serves, drains, waits outside memory or could not be loaded.</summary>
     public IReadOnlyList<ModelStatus> Statuses => [.. _slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).SelectMany(slot => slot.Value.Statuses())];
 
     /// <summary>
-    /// Makes a version the current one of its name; nothing happens if it is already. Loads of one name follow one another.
+    /// Serves what is ordered under a name, and nothing else under it. What is served already stays as it is; where the champion
+    /// cannot be loaded, the one before goes on serving, and <see cref="Statuses"/> tells why. Orders for one name follow one another.
     /// </summary>
-    /// <param name="version">What to load.</param>
-    /// <param name="source">Fetches the bytes of the ONNX file.</param>
-    /// <param name="cancellationToken">Gives the load up; the version before goes on serving.</param>
-    /// <returns>The version's state, with the time that it took.</returns>
-    /// <exception cref="Fault">It cannot be served; the version before goes on serving, and <see cref="Statuses"/> tells why.</exception>
-    public async Task<ModelStatus> LoadAsync(ServedVersion version, Func<CancellationToken, Task<byte[]>> source, CancellationToken cancellationToken = default)
+    /// <param name="order">What to serve.</param>
+    /// <param name="source">Fetches the bytes of an ONNX file, now or when it is loaded again.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>How each version fared, the champion first.</returns>
+    /// <exception cref="Fault">The order names what cannot be a version, or the server is shutting down.</exception>
+    public async Task<IReadOnlyList<LoadOutcome>> ServeAsync(ModelOrder order, ModelSource source, CancellationToken cancellationToken = default)
     {
-        ModelDigest.Require(version);
-        if (_closed)
+        foreach (var version in order.Versions)
+            ModelDigest.Require(version);
+        if (Volatile.Read(ref _closed))
             throw ModelSlot.ShuttingDown();
-        var slot = _slots.GetOrAdd(version.Model, name => new ModelSlot(name));
-        await slot.Gate.WaitAsync(cancellationToken);
-        try
-        {
-            return Serves(slot.Current, version) ? slot.Current!.Status : await LoadAsync(slot, version, source, cancellationToken);
-        }
-        finally
-        {
-            slot.Gate.Release();
-        }
+        var slot = _slots.GetOrAdd(order.Model, name => new ModelSlot(name, (version, from) => new KnownVersion(version, from, _loader, _memory, _time)));
+        return await slot.ServeAsync(order, source, cancellationToken);
     }
 
-    /// <summary>Lends a model; the request keeps it until it disposes the handle.</summary>
+    /// <summary>Lends a model; the request keeps it until it disposes the handle. One that had to leave memory is loaded again first.</summary>
     /// <param name="name">The model's name.</param>
-    /// <param name="version">Its number, or empty for the current one.</param>
+    /// <param name="version">Its number, or empty for the champion.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Fault">There is no such model or version, or it is not ready.</exception>
-    public ModelHandle Acquire(string name, string version = "")
+    public ValueTask<ModelHandle> AcquireAsync(string name, string version = "", CancellationToken cancellationToken = default)
     {
         var slot = Slot(name);
-        return slot.TryTake(version) ?? throw slot.Missing(version);
+        return slot.Find(version).TryTake() is { } handle ? new ValueTask<ModelHandle>(handle) : new ValueTask<ModelHandle>(slot.TakeAsync(version, cancellationToken));
     }
 
-    /// <summary>Versions that are loaded, those that drain included.</summary>
+    /// <summary>Versions that are in memory, those that drain included.</summary>
     /// <param name="name">The model's name, or empty for every model.</param>
     /// <param name="version">Its number, or empty for every version.</param>
     /// <exception cref="Fault">There is no such model or version.</exception>
     public IReadOnlyList<ServedModel> Loaded(string name, string version)
     {
+        if (version.Length > 0)
+            Slot(name).Find(version);
         var slots = name.Length == 0 ? _slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).Select(slot => slot.Value) : [Slot(name)];
-        List<ServedModel> found = [.. slots.SelectMany(slot => slot.Loaded()).Where(model => version.Length == 0 || model.Number == version)];
-        return found.Count > 0 || name.Length == 0 ? found : throw Slot(name).Missing(version);
+        return [.. slots.SelectMany(slot => slot.Loaded()).Where(model => version.Length == 0 || model.Number == version)];
     }
 
-    /// <summary>Whether a known model answers now.</summary>
+    /// <summary>Numbers of the versions that may be asked for, in order.</summary>
+    /// <exception cref="Fault">There is no such model.</exception>
+    public IReadOnlyList<string> Versions(string name) => Slot(name).Numbers();
+
+    /// <summary>Whether a known model answers who asks now.</summary>
     /// <exception cref="Fault">There is no such model or version.</exception>
-    public bool Answers(string name, string version = "")
-    {
-        var slot = Slot(name);
-        return (slot.Find(version) ?? throw slot.Missing(version)).Status.State == ModelState.Ready;
-    }
+    public bool Answers(string name, string version = "") => Slot(name).Find(version).Answers;
 
     /// <summary>Takes no more requests; each model is disposed when the requests that hold it are done.</summary>
     public void Dispose()
     {
-        _closed = true;
+        if (Interlocked.Exchange(ref _closed, true))
+            return;
+        _stopping.Cancel();
         foreach (var slot in _slots.Values)
-            slot.Dispose();
-    }
-
-    private static bool Serves(ServedModel? current, ServedVersion version) =>
-        current is { Version: var served } && served.Version == version.Version && served.ModelVersionId == version.ModelVersionId;
-
-    private static OnnxModel Verified(ServedVersion version, byte[] bytes)
-    {
-        ModelDigest.Verify(version, bytes);
-        var model = OnnxModel.Load(bytes);
-        if (model.TryMadeRow(out var reason))
-            return model;
-        model.Dispose();
-        throw Fault.Invalid("", $"the model cannot run a row of zeros: {reason}");
+            slot.Close();
+        _stopping.Dispose();
     }
 
     private ModelSlot Slot(string name) =>
         _slots.TryGetValue(name, out var slot) ? slot : throw Fault.NotFound("model_name", $"there is no model '{name}'");
-
-    private async Task<ModelStatus> LoadAsync(ModelSlot slot, ServedVersion version, Func<CancellationToken, Task<byte[]>> source, CancellationToken cancellationToken)
-    {
-        var served = slot.Begin(version, time);
-        OnnxModel? model = null;
-        try
-        {
-            var bytes = await source(cancellationToken);
-            model = await Task.Run(() => Verified(version, bytes), cancellationToken);
-            Names.Add([version.Model, version.Number, .. model.Inputs.Concat(model.Outputs).Select(tensor => tensor.Name)]);
-            slot.Swap(served, model, options.Value.BatchingOf(version.Model));
-        }
-        // Whatever it was, the version must not be left loading: say so, and let the caller have it.
-        catch (Exception failure)
-        {
-            model?.Dispose();
-            served.Fail(failure is Fault or OperationCanceledException ? failure.Message : $"its bytes could not be read ({failure.GetType().Name})");
-            LogFailed(failure, version.Model, version.Version);
-            throw;
-        }
-
-        LogReady(version.Model, version.Version, version.Digest, OnnxSessions.Provider, served.Status.LoadTime.TotalMilliseconds);
-        if (model.WhyRunsAreNotShared is { } why)
-            LogAlone(version.Model, version.Version, why);
-        return served.Status;
-    }
-
-    [LoggerMessage(LogLevel.Information, "{Model} version {Version} ({Digest}) serves on {Provider} after {Milliseconds:F0} ms.")]
-    private partial void LogReady(string model, int version, string digest, string provider, double milliseconds);
-
-    [LoggerMessage(LogLevel.Information, "{Model} version {Version} runs each request alone: {Reason}.")]
-    private partial void LogAlone(string model, int version, string reason);
-
-    [LoggerMessage(LogLevel.Error, "{Model} version {Version} could not be loaded.")]
-    private partial void LogFailed(Exception failure, string model, int version);
 }

@@ -9,7 +9,7 @@ internal static class ModelMessages
     public static ModelMetadataResponse Metadata(ModelDescription model) => new()
     {
         Name = model.Version.Model,
-        Versions = { model.Version.Number },
+        Versions = { model.Versions },
         Platform = ServerIdentity.Platform,
         Inputs = { model.Inputs.Select(ToMetadata) },
         Outputs = { model.Outputs.Select(ToMetadata) },

@@ -1,110 +1,150 @@
+using System.Collections.Frozen;
 using Mlops.Contracts;
 
 namespace Mlops.Inference;
 
-/// <summary>Everything that is known under one model's name: the current version, one that loads, those that drain, the last failure.</summary>
-internal sealed class ModelSlot(string name) : IDisposable
+/// <summary>Everything that is known under one model's name: which version answers, which others may be asked for, and those that drain.</summary>
+internal sealed class ModelSlot(string name, Func<ServedVersion, ModelSource, KnownVersion> know)
 {
     private readonly Lock _lock = new();
-    private readonly List<ServedModel> _models = [];
-    private volatile ServedModel? _current;
+    private readonly List<ServedModel> _leaving = [];
+    private volatile ModelRoutes _routes = ModelRoutes.None;
     private bool _closed;
+
+    /// <summary>One at a time. It has nothing to be disposed of.</summary>
+    private SemaphoreSlim Orders { get; } = new(1);
 
     public static Fault ShuttingDown() => new(FaultKind.Unavailable, "", "the server is shutting down");
 
-    /// <summary>One load at a time: the last order wins because it comes last.</summary>
-    public SemaphoreSlim Gate { get; } = new(1);
-
-    public ServedModel? Current => _current;
-
     /// <summary>Whether requests must wait for the name's first version.</summary>
-    public bool IsComing => _current is null && Find("")?.Status.State == ModelState.Loading;
+    public bool IsComing => _routes.Champion is { Answers: false, Status.State: ModelState.Loading };
 
-    /// <summary>A new version begins to load.</summary>
-    public ServedModel Begin(ServedVersion version, TimeProvider time)
+    /// <summary>
+    /// Loads what is ordered, and then lets requests have it: new before old. One order at a time: the last wins because it
+    /// comes last. Where the champion cannot be loaded, the one before goes on.
+    /// </summary>
+    /// <returns>How each version fared, the champion first.</returns>
+    public async Task<IReadOnlyList<LoadOutcome>> ServeAsync(ModelOrder order, ModelSource source, CancellationToken cancellationToken)
     {
-        var model = new ServedModel(version, time);
-        lock (_lock)
+        await Orders.WaitAsync(cancellationToken);
+        try
         {
-            _models.RemoveAll(known => known.Status.State is ModelState.Failed or ModelState.Unloaded);
-            _models.Add(model);
+            var before = _routes;
+            var versions = order.Versions.ToDictionary(version => version.Number, version => before.Find(version) ?? know(version, source));
+            var (ordered, goesOn) = (versions[order.Champion.Number], before.Champion is { Answers: true } champion ? champion : null);
+            // Those that come can be asked about from now on, but nobody is sent to them.
+            Route(new ModelRoutes(goesOn ?? ordered, versions.Concat(before.Versions).DistinctBy(pair => pair.Key).ToFrozenDictionary()));
+            var outcomes = new List<LoadOutcome>();
+            foreach (var version in versions.Values)
+                outcomes.Add(await LoadAsync(version, cancellationToken));
+            if (goesOn is not null && outcomes[0].Failure is not null)
+                versions.TryAdd((ordered = goesOn).Version.Number, goesOn);
+            Route(new ModelRoutes(ordered, versions.ToFrozenDictionary()));
+            return outcomes;
         }
-
-        return model;
+        finally
+        {
+            Orders.Release();
+        }
     }
 
-    /// <summary>New before old: requests get the new version before the old one begins to drain.</summary>
-    public void Swap(ServedModel model, OnnxModel loaded, BatchingOptions batching)
+    /// <summary>Takes no more requests.</summary>
+    public void Close()
     {
-        ServedModel? old;
         lock (_lock)
-        {
-            if (_closed)
-                throw ShuttingDown();
-            model.BecomeReady(loaded, batching);
-            old = _current;
-            _current = model;
-        }
-
-        old?.Drain();
-    }
-
-    public void Dispose()
-    {
-        ServedModel? last;
-        lock (_lock)
-        {
             _closed = true;
-            last = _current;
-            _current = null;
+        Route(ModelRoutes.None);
+    }
+
+    /// <summary>The version asked for; empty asks for the champion.</summary>
+    /// <exception cref="Fault">There is none.</exception>
+    public KnownVersion Find(string version) =>
+        (version.Length == 0 ? _routes.Champion : _routes.Versions.GetValueOrDefault(version)) ?? throw Missing(version);
+
+    /// <summary>Numbers of the versions that answer, in order.</summary>
+    public IReadOnlyList<string> Numbers() => [.. InOrder().Where(version => version.Answers).Select(version => version.Version.Number)];
+
+    /// <summary>A handle of the version asked for, which may have to be loaded first.</summary>
+    public async Task<ModelHandle> TakeAsync(string version, CancellationToken cancellationToken)
+    {
+        // A version that is dismissed meanwhile gives none: then another has taken its place.
+        while (true)
+        {
+            if (await Find(version).TakeAsync(cancellationToken) is { } handle)
+                return handle;
+        }
+    }
+
+    /// <summary>Versions that are in memory, those that drain included.</summary>
+    public IReadOnlyList<ServedModel> Loaded() => [.. Lives().Where(model => model.Status.State is ModelState.Ready or ModelState.Draining)];
+
+    public IReadOnlyList<ModelStatus> Statuses() =>
+        [.. Leaving().Select(model => model.Status).Concat(InOrder().Select(version => version.Status))];
+
+    private static async Task<LoadOutcome> LoadAsync(KnownVersion version, CancellationToken cancellationToken)
+    {
+        // What had to leave memory has shown that it can be loaded: it comes back when it is asked for.
+        if (version.Answers)
+            return new LoadOutcome(version.Status, IsNew: false, null);
+        try
+        {
+            await version.LoadAsync().WaitAsync(cancellationToken);
+            return new LoadOutcome(version.Status, IsNew: true, null);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new LoadOutcome(version.Status, IsNew: true, failure);
+        }
+    }
+
+    /// <summary>Requests go other ways from now on; versions to which none leads any more drain.</summary>
+    private void Route(ModelRoutes routes)
+    {
+        List<KnownVersion> gone;
+        bool isLate;
+        lock (_lock)
+        {
+            isLate = _closed && routes.All.Any();
+            gone = [.. isLate ? routes.All : _routes.All.Except(routes.All)];
+            if (!isLate)
+                _routes = routes;
+            _leaving.AddRange(gone.Select(version => version.Latest));
         }
 
-        last?.Drain();
+        foreach (var version in gone)
+            version.Dismiss();
+        if (isLate)
+            throw ShuttingDown();
     }
 
-    /// <summary>A handle of the current version if it is the one asked for; empty asks for whichever is current.</summary>
-    public ModelHandle? TryTake(string version)
+    private Fault Missing(string version) => _closed
+        ? ShuttingDown()
+        : Fault.NotFound("model_version", $"model '{name}' has no version '{version}' loaded; loaded: {(Numbers() is { Count: > 0 } numbers ? string.Join(", ", numbers) : "none")}");
+
+    private IEnumerable<KnownVersion> InOrder() => _routes.Versions.Values.OrderBy(version => version.Version.Version);
+
+    private IEnumerable<ServedModel> Lives() => Leaving().Concat(InOrder().Select(version => version.Latest));
+
+    private ServedModel[] Leaving()
     {
-        // A version that can no longer be taken has been replaced since it was read: look again.
-        while (_current is { } current && (version.Length == 0 || version == current.Number))
+        lock (_lock)
         {
-            if (current.TryTake())
-                return new ModelHandle(current);
+            _leaving.RemoveAll(model => model.Status.State is not (ModelState.Ready or ModelState.Draining));
+            return [.. _leaving];
         }
-
-        return null;
     }
+}
 
-    /// <summary>What is known of the version asked for: ready, loading or failed; null when there is nothing.</summary>
-    public ServedModel? Find(string version)
-    {
-        if (_current is { } current && (version.Length == 0 || version == current.Number))
-            return current;
-        lock (_lock)
-            return _models.FindLast(model => (version.Length == 0 || version == model.Number) && model.Status.State is ModelState.Loading or ModelState.Failed);
-    }
+/// <summary>Where requests go. It never changes: another takes its place.</summary>
+/// <param name="Champion">Who answers requests that ask for no version.</param>
+/// <param name="Versions">Who may be asked for, by number.</param>
+internal sealed record ModelRoutes(KnownVersion? Champion, FrozenDictionary<string, KnownVersion> Versions)
+{
+    public static ModelRoutes None { get; } = new(null, FrozenDictionary<string, KnownVersion>.Empty);
 
-    public Fault Missing(string version)
-    {
-        if (_closed)
-            return ShuttingDown();
-        return Find(version)?.Status switch
-        {
-            null => Fault.NotFound("model_version", $"model '{name}' has no version '{version}' loaded; loaded: {_current?.Number ?? "none"}"),
-            { State: ModelState.Failed } failed => new Fault(FaultKind.Unavailable, "model_version", $"version {failed.Version.Number} of model '{name}' could not be loaded"),
-            var coming => new Fault(FaultKind.Unavailable, "model_version", $"version {coming.Version.Number} of model '{name}' is still loading"),
-        };
-    }
+    /// <summary>Everybody who may be asked.</summary>
+    public IEnumerable<KnownVersion> All => Champion is null ? Versions.Values : Versions.Values.Append(Champion).Distinct();
 
-    public IReadOnlyList<ServedModel> Loaded()
-    {
-        lock (_lock)
-            return [.. _models.Where(model => model.Status.State is ModelState.Ready or ModelState.Draining)];
-    }
-
-    public IReadOnlyList<ModelStatus> Statuses()
-    {
-        lock (_lock)
-            return [.. _models.Select(model => model.Status).Where(status => status.State != ModelState.Unloaded)];
-    }
+    /// <summary>Who answers for a version already; null where nobody does.</summary>
+    public KnownVersion? Find(ServedVersion version) => All.FirstOrDefault(known => known.Answers && known.Version == version);
 }

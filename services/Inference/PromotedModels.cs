@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
@@ -14,17 +15,17 @@ namespace Mlops.Inference;
 /// an event may have been missed. Events may come in any order, so what is served is always read from the registry.
 /// </summary>
 internal sealed partial class PromotedModels(
-    RegistryStore registry, IArtifactStore artifacts, ModelHost host, Replica replica, TimeProvider time, ILogger<PromotedModels> logger)
+    RegistryStore registry, IArtifactStore artifacts, ModelHost host, IOptions<InferenceOptions> options, Replica replica, TimeProvider time, ILogger<PromotedModels> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly Dictionary<string, Guid> _told = [];
+    private readonly Dictionary<string, (Guid Promotion, string Versions)> _told = [];
 
     /// <summary>Whether everything that was promoted before this replica began has been loaded once, or could not be.</summary>
     public bool HasBegun { get; private set; }
 
-    /// <summary>Loads the champion of a model, unless it is served already, and records how that went.</summary>
+    /// <summary>Serves what is wanted of a model, unless it does already, and records how that went.</summary>
     public async Task ServeAsync(string modelName, CancellationToken cancellationToken)
     {
         await _oneAtATime.WaitAsync(cancellationToken);
@@ -67,42 +68,52 @@ internal sealed partial class PromotedModels(
 
     private async Task LoadAsync(string modelName, CancellationToken cancellationToken)
     {
-        var champion = await registry.ReadAsync((db, token) => ChampionAsync(db, modelName, token), cancellationToken);
-        if (champion is not { } found || _told.GetValueOrDefault(modelName) == found.Promotion.Id)
+        // 1. What is wanted, and is it another thing than was ordered last?
+        var champions = await registry.ReadAsync((db, token) => ChampionsAsync(db, modelName, token), cancellationToken);
+        if (champions.Count == 0)
             return;
-        var (promotion, version) = found;
-        var served = new ServedVersion
+        var versions = champions.DistinctBy(champion => champion.Version.Id).ToDictionary(champion => champion.Version.Id, champion => champion.Version);
+        var order = new ModelOrder
         {
-            Model = version.Name,
-            Version = version.Version,
-            Digest = version.Digest,
-            ModelVersionId = version.Id,
-            PipelineRunId = version.PipelineRunId,
+            Champion = Served(champions[0].Version),
+            Others = VersionChoice.Of(champions.Select(champion => Served(champion.Version)), options.Value.VersionsOf(modelName)),
         };
-        var (milliseconds, reason) = (0.0, (string?)null);
-        var begun = time.GetTimestamp();
-        try
-        {
-            var status = await host.LoadAsync(served, token => artifacts.ReadAsync(ContentDigest.Parse(version.Digest), token), cancellationToken);
-            milliseconds = status.LoadTime.TotalMilliseconds;
-        }
-        catch (Fault fault) when (fault.Kind != FaultKind.Unavailable)
-        {
-            (milliseconds, reason) = (time.GetElapsedTime(begun).TotalMilliseconds, fault.Message);
-        }
-        await registry.WriteAsync((db, _) => Record(db, version, milliseconds, reason), cancellationToken);
-        _told[modelName] = promotion.Id;
+        var told = (champions[0].PromotionId, string.Join(",", order.Versions.Select(version => version.ModelVersionId)));
+        if (_told.TryGetValue(modelName, out var last) && last == told)
+            return;
+
+        // 2. Load it, and say how that went.
+        var outcomes = await host.ServeAsync(order, (version, token) => artifacts.ReadAsync(ContentDigest.Parse(version.Digest), token), cancellationToken);
+        foreach (var (status, _, failure) in outcomes.Where(outcome => outcome.IsNew && outcome.Failure is null or Fault { Kind: not FaultKind.Unavailable }))
+            await registry.WriteAsync((db, _) => Record(db, versions[status.Version.ModelVersionId], status.LoadTime.TotalMilliseconds, failure?.Message), cancellationToken);
+
+        // 3. What is away for a while is tried again.
+        if (outcomes.FirstOrDefault(outcome => outcome.Failure is not (null or Fault { Kind: not FaultKind.Unavailable })) is { Failure: { } away })
+            throw new InvalidOperationException($"A version of {modelName} could not be read.", away);
+        _told[modelName] = told;
     }
 
-    private static async Task<(Promotion Promotion, ModelVersion Version)?> ChampionAsync(RegistryDbContext db, string modelName, CancellationToken cancellationToken)
+    /// <summary>Who was champion, the latest first.</summary>
+    private static async Task<List<(Guid PromotionId, ModelVersion Version)>> ChampionsAsync(RegistryDbContext db, string modelName, CancellationToken cancellationToken)
     {
         var found = await (
-            from promotion in Champions.Of(db)
-            where promotion.ModelName == modelName
+            from promotion in db.Promotions
+            where promotion.ModelName == modelName && promotion.Alias == Promotion.Champion
             join version in db.ModelVersions on promotion.ModelVersionId equals version.Id
-            select new { promotion, version }).SingleOrDefaultAsync(cancellationToken);
-        return found is null ? null : (found.promotion, found.version);
+            orderby promotion.Sequence descending
+            select new { promotion.Id, version }).ToListAsync(cancellationToken);
+        return [.. found.Select(row => (row.Id, row.version))];
     }
+
+    private static ServedVersion Served(ModelVersion version) => new()
+    {
+        Model = version.Name,
+        Version = version.Version,
+        Digest = version.Digest,
+        Bytes = version.Bytes,
+        ModelVersionId = version.Id,
+        PipelineRunId = version.PipelineRunId,
+    };
 
     private Task Record(RegistryDbContext db, ModelVersion version, double milliseconds, string? reason)
     {

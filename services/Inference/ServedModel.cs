@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Mlops.Inference;
 
 /// <summary>
@@ -8,9 +10,12 @@ public sealed class ServedModel(ServedVersion version, TimeProvider time)
 {
     private readonly long _ordered = time.GetTimestamp();
     private volatile ModelStatus _status = new(version, ModelState.Loading, TimeSpan.Zero, null);
+    private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OnnxModel? _model;
     private Batcher? _batcher;
+    private IDisposable? _memory;
     private int _handles;
+    private long _lastUsed = Stopwatch.GetTimestamp();
 
     /// <summary>Which version it is.</summary>
     public ServedVersion Version => version;
@@ -30,11 +35,20 @@ public sealed class ServedModel(ServedVersion version, TimeProvider time)
     /// <summary>What it has done.</summary>
     public ModelStatistics Statistics { get; } = new(time);
 
+    /// <summary>When it was ordered, or last given to a request: a <see cref="Stopwatch.GetTimestamp"/>.</summary>
+    internal long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>Done when it has been ready, and its memory is free again.</summary>
+    internal Task Gone => _gone.Task;
+
     /// <summary>Loading is done: handles are given from now on.</summary>
-    internal void BecomeReady(OnnxModel model, BatchingOptions batching)
+    /// <param name="model">What was loaded.</param>
+    /// <param name="batching">How its requests share runs.</param>
+    /// <param name="memory">Given back with the model.</param>
+    internal void BecomeReady(OnnxModel model, BatchingOptions batching, IDisposable memory)
     {
         Step(ModelState.Ready, time.GetElapsedTime(_ordered));
-        _model = model;
+        (_model, _memory) = (model, memory);
         _batcher = Batcher.Of(model, Statistics, batching, time);
         Volatile.Write(ref _handles, 1);
     }
@@ -57,7 +71,11 @@ public sealed class ServedModel(ServedVersion version, TimeProvider time)
         {
             var seen = Interlocked.CompareExchange(ref _handles, handles + 1, handles);
             if (seen == handles)
+            {
+                Volatile.Write(ref _lastUsed, Stopwatch.GetTimestamp());
                 return true;
+            }
+
             handles = seen;
         }
 
@@ -71,8 +89,10 @@ public sealed class ServedModel(ServedVersion version, TimeProvider time)
             return;
         _batcher!.Dispose();
         _model!.Dispose();
+        _memory!.Dispose();
         (_batcher, _model) = (null, null);
         Step(ModelState.Unloaded, _status.LoadTime);
+        _gone.SetResult();
     }
 
     private void Step(ModelState to, TimeSpan loadTime, string? reason = null) =>

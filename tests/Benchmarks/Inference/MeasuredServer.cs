@@ -86,8 +86,9 @@ internal sealed class MeasuredServer : IAsyncDisposable
         using var bytes = new MemoryStream();
         await request.Body.CopyToAsync(bytes);
         var model = bytes.ToArray();
-        var served = new ServedVersion { Model = name, Version = version, Digest = ContentDigest.Of(model).ToString(), ModelVersionId = Guid.CreateVersion7(), PipelineRunId = Guid.CreateVersion7() };
-        await host.LoadAsync(served, _ => Task.FromResult(model));
+        var served = new ServedVersion { Model = name, Version = version, Bytes = model.Length, Digest = ContentDigest.Of(model).ToString(), ModelVersionId = Guid.CreateVersion7(), PipelineRunId = Guid.CreateVersion7() };
+        if ((await host.ServeAsync(new ModelOrder { Champion = served }, (_, _) => Task.FromResult(model)))[0].Failure is { } failure)
+            throw failure;
         return Results.NoContent();
     }
 }

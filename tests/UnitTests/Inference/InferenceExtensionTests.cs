@@ -93,7 +93,7 @@ public sealed class InferenceExtensionTests : IAsyncLifetime
     {
         await _server.ServeAsync("good", Models.Add(1), 2);
         var bytes = Models.Add(2).ToByteArray();
-        await Should.ThrowAsync<Exception>(() => _server.Host.LoadAsync(InferenceServer.Version("bad", bytes), _ => Task.FromResult(new byte[] { 1 }), Stop));
+        await Should.ThrowAsync<Exception>(() => InferenceServer.LoadAsync(_server.Host, InferenceServer.Version("bad", bytes), _ => Task.FromResult(new byte[] { 1 })));
 
         var all = (await _server.Client.RepositoryIndexAsync(new(), cancellationToken: Stop)).Models;
         all.Select(model => (model.Name, model.Version, model.State)).ShouldBe([("bad", "1", "UNAVAILABLE"), ("good", "2", "READY")]);

@@ -42,7 +42,7 @@ public sealed class InferenceGrpcTests : IAsyncLifetime
     {
         var bytes = Models.Add(1).ToByteArray();
         var arrival = new TaskCompletionSource<byte[]>();
-        var load = _server.Host.LoadAsync(InferenceServer.Version("m", bytes), _ => arrival.Task, Cancel);
+        var load = InferenceServer.LoadAsync(_server.Host, InferenceServer.Version("m", bytes), _ => arrival.Task);
 
         (await ReadyAsync("m")).ShouldBeFalse();
         (await _server.Client.ServerReadyAsync(new(), cancellationToken: Cancel)).Ready.ShouldBeFalse();

@@ -15,8 +15,6 @@ public sealed class InferenceHttpTests : IAsyncLifetime
 {
     private InferenceServer _server = null!;
 
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     public async ValueTask InitializeAsync() => _server = await InferenceServer.StartAsync();
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
@@ -45,7 +43,7 @@ public sealed class InferenceHttpTests : IAsyncLifetime
     {
         var bytes = Models.Add(1).ToByteArray();
         var arrival = new TaskCompletionSource<byte[]>();
-        var load = _server.Host.LoadAsync(InferenceServer.Version("m", bytes), _ => arrival.Task, Cancel);
+        var load = InferenceServer.LoadAsync(_server.Host, InferenceServer.Version("m", bytes), _ => arrival.Task);
 
         foreach (var path in new[] { "/v2/models/m/ready", "/v2/models/m/versions/1/ready" })
         {

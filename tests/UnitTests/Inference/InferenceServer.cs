@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Mlops.Inference;
 using Mlops.Onnx.Format;
 using Mlops.Protos;
+using Shouldly;
 using Xunit;
 
 namespace Mlops.UnitTests.Inference;
@@ -65,13 +66,21 @@ public sealed class InferenceServer : IAsyncDisposable
     public static Task<ModelStatus> ServeAsync(ModelHost host, string name, ModelProto model, int version = 1)
     {
         var bytes = model.ToByteArray();
-        return host.LoadAsync(Version(name, bytes, version), _ => Task.FromResult(bytes), TestContext.Current.CancellationToken);
+        return LoadAsync(host, Version(name, bytes, version), _ => Task.FromResult(bytes));
+    }
+
+    /// <summary>Makes a version the champion, and the only one, of its name.</summary>
+    public static async Task<ModelStatus> LoadAsync(ModelHost host, ServedVersion version, Func<CancellationToken, Task<byte[]>> source)
+    {
+        var outcome = (await host.ServeAsync(new ModelOrder { Champion = version }, (_, token) => source(token), TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+        return outcome.Failure is null ? outcome.Status : throw outcome.Failure;
     }
 
     public static ServedVersion Version(string name, byte[] bytes, int version = 1) => new()
     {
         Model = name,
         Version = version,
+        Bytes = bytes.Length,
         Digest = Convert.ToHexStringLower(SHA256.HashData(bytes)),
         ModelVersionId = new Guid(version, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10),
         PipelineRunId = version % 2 == 1 ? new Guid(version, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) : null,

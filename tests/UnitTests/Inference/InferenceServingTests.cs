@@ -25,7 +25,7 @@ public sealed class InferenceServingTests
 
         var bytes = Models.Add(1).ToByteArray();
         var arrival = new TaskCompletionSource<byte[]>();
-        var load = server.Host.LoadAsync(InferenceServer.Version("m", bytes), _ => arrival.Task, Cancel);
+        var load = InferenceServer.LoadAsync(server.Host, InferenceServer.Version("m", bytes), _ => arrival.Task);
         (await health.CheckAsync(request, cancellationToken: Cancel)).Status.ShouldBe(HealthCheckResponse.Types.ServingStatus.NotServing);
         arrival.SetResult(bytes);
         await load;

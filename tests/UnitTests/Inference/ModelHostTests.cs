@@ -27,10 +27,10 @@ public sealed class ModelHostTests : IDisposable
         (await ServeAsync(Models.Add(1), 1)).State.ShouldBe(ModelState.Ready);
         (await ServeAsync(Models.Add(2), 2)).State.ShouldBe(ModelState.Ready);
 
-        using var current = _host.Acquire("m");
+        using var current = Taken();
         current.Served.Number.ShouldBe("2");
         Run(current).ShouldBe([3, 4]);
-        Should.Throw<Fault>(() => _host.Acquire("m", "1")).Kind.ShouldBe(FaultKind.NotFound);
+        (await NoHandleAsync("m", "1")).Kind.ShouldBe(FaultKind.NotFound);
         _host.Statuses.Select(status => (status.Version.Number, status.State)).ShouldBe([("2", ModelState.Ready)]);
     }
 
@@ -38,7 +38,7 @@ public sealed class ModelHostTests : IDisposable
     public async Task Load_WhileTheOldIsHeld_LeavesItToItsHolder()
     {
         await ServeAsync(Models.Add(1), 1);
-        var held = _host.Acquire("m");
+        var held = Taken();
         await ServeAsync(Models.Add(2), 2);
 
         held.Served.Status.State.ShouldBe(ModelState.Draining);
@@ -47,7 +47,7 @@ public sealed class ModelHostTests : IDisposable
         held.Dispose();
         held.Served.Status.State.ShouldBe(ModelState.Unloaded);
         Should.Throw<InvalidOperationException>(() => held.Model);
-        Run(_host.Acquire("m")).ShouldBe([3, 4]);
+        Run(Taken()).ShouldBe([3, 4]);
     }
 
     [Fact]
@@ -58,12 +58,12 @@ public sealed class ModelHostTests : IDisposable
         var version = InferenceServer.Version("m", bytes, 2);
         bytes[^1] ^= 1;
 
-        var fault = await Should.ThrowAsync<Fault>(() => _host.LoadAsync(version, _ => Task.FromResult(bytes), Cancel));
+        var fault = await Should.ThrowAsync<Fault>(() => InferenceServer.LoadAsync(_host, version, _ => Task.FromResult(bytes)));
 
         fault.Kind.ShouldBe(FaultKind.Corrupt);
         fault.Message.ShouldStartWith("digest: the bytes of m version 2 have SHA-256 ");
         fault.Message.ShouldEndWith($"; expected {version.Digest}");
-        AssertFirstServesAndSecondFailed(fault.Message);
+        await AssertFirstServesAndSecondFailedAsync(fault.Message);
     }
 
     [Fact]
@@ -72,11 +72,11 @@ public sealed class ModelHostTests : IDisposable
         await ServeAsync(Models.Add(1), 1);
         var junk = Encoding.UTF8.GetBytes("not a model at all");
 
-        var fault = await Should.ThrowAsync<Fault>(() => _host.LoadAsync(InferenceServer.Version("m", junk, 2), _ => Task.FromResult(junk), Cancel));
+        var fault = await Should.ThrowAsync<Fault>(() => InferenceServer.LoadAsync(_host, InferenceServer.Version("m", junk, 2), _ => Task.FromResult(junk)));
 
         fault.Kind.ShouldBe(FaultKind.Invalid);
         fault.Message.ShouldStartWith("model: ONNX Runtime does not load it: ");
-        AssertFirstServesAndSecondFailed(fault.Message);
+        await AssertFirstServesAndSecondFailedAsync(fault.Message);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class ModelHostTests : IDisposable
 
         fault.Kind.ShouldBe(FaultKind.Invalid);
         fault.Message.ShouldStartWith("the model cannot run a row of zeros: ");
-        AssertFirstServesAndSecondFailed(fault.Message);
+        await AssertFirstServesAndSecondFailedAsync(fault.Message);
     }
 
     [Fact]
@@ -99,10 +99,10 @@ public sealed class ModelHostTests : IDisposable
     {
         var version = InferenceServer.Version("m", [], 1);
 
-        await Should.ThrowAsync<IOException>(() => _host.LoadAsync(version, _ => Task.FromException<byte[]>(new IOException("/secret/path")), Cancel));
+        await Should.ThrowAsync<IOException>(() => InferenceServer.LoadAsync(_host, version, _ => Task.FromException<byte[]>(new IOException("/secret/path"))));
 
         _host.Statuses.ShouldHaveSingleItem().Reason.ShouldBe("its bytes could not be read (IOException)");
-        Should.Throw<Fault>(() => _host.Acquire("m")).Message.ShouldBe("model_version: version 1 of model 'm' could not be loaded");
+        (await NoHandleAsync("m")).Message.ShouldBe("model_version: version 1 of model 'm' could not be loaded");
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class ModelHostTests : IDisposable
         await ServeAsync(Models.Add(1), 1);
         var version = InferenceServer.Version("m", Models.Add(1).ToByteArray());
 
-        var status = await _host.LoadAsync(version, _ => throw new InvalidOperationException("fetched again"), Cancel);
+        var status = await InferenceServer.LoadAsync(_host, version, _ => throw new InvalidOperationException("fetched again"));
 
         status.State.ShouldBe(ModelState.Ready);
     }
@@ -131,7 +131,7 @@ public sealed class ModelHostTests : IDisposable
     public async Task Load_WhatCannotBeAVersion_IsRefused(string model, int number, string? digest, string message)
     {
         var version = InferenceServer.Version(model, [], number);
-        var fault = await Should.ThrowAsync<Fault>(() => _host.LoadAsync(version with { Digest = digest ?? version.Digest }, _ => Task.FromResult(Array.Empty<byte>()), Cancel));
+        var fault = await Should.ThrowAsync<Fault>(() => InferenceServer.LoadAsync(_host, version with { Digest = digest ?? version.Digest }, _ => Task.FromResult(Array.Empty<byte>())));
         fault.Message.ShouldBe(message);
         _host.Statuses.ShouldBeEmpty();
     }
@@ -141,9 +141,9 @@ public sealed class ModelHostTests : IDisposable
     {
         var bytes = Models.Add(1).ToByteArray();
         var arrival = new TaskCompletionSource<byte[]>();
-        var load = _host.LoadAsync(InferenceServer.Version("m", bytes), _ => arrival.Task, Cancel);
+        var load = InferenceServer.LoadAsync(_host, InferenceServer.Version("m", bytes), _ => arrival.Task);
 
-        var fault = Should.Throw<Fault>(() => _host.Acquire("m"));
+        var fault = await NoHandleAsync("m");
 
         fault.Kind.ShouldBe(FaultKind.Unavailable);
         fault.Message.ShouldBe("model_version: version 1 of model 'm' is still loading");
@@ -161,19 +161,19 @@ public sealed class ModelHostTests : IDisposable
         await ServeAsync(Models.Add(1), 1);
         var bytes = Models.Add(2).ToByteArray();
         var arrival = new TaskCompletionSource<byte[]>();
-        var load = _host.LoadAsync(InferenceServer.Version("m", bytes, 2), _ => arrival.Task, Cancel);
+        var load = InferenceServer.LoadAsync(_host, InferenceServer.Version("m", bytes, 2), _ => arrival.Task);
 
-        Run(_host.Acquire("m")).ShouldBe([2, 3]);
+        Run(Taken()).ShouldBe([2, 3]);
         _host.IsReady.ShouldBeTrue();
-        Should.Throw<Fault>(() => _host.Acquire("m", "2")).Kind.ShouldBe(FaultKind.Unavailable);
+        (await NoHandleAsync("m", "2")).Kind.ShouldBe(FaultKind.Unavailable);
         arrival.SetResult(bytes);
         await load;
     }
 
     [Fact]
-    public void Acquire_UnknownModel_IsNotFound()
+    public async Task Acquire_UnknownModel_IsNotFound()
     {
-        var fault = Should.Throw<Fault>(() => _host.Acquire("nobody"));
+        var fault = await NoHandleAsync("nobody");
         fault.Kind.ShouldBe(FaultKind.NotFound);
         fault.Message.ShouldBe("model_name: there is no model 'nobody'");
     }
@@ -182,10 +182,10 @@ public sealed class ModelHostTests : IDisposable
     public async Task Dispose_WhileAModelIsHeld_DrainsItAndTakesNoMore()
     {
         await ServeAsync(Models.Add(1), 1);
-        var held = _host.Acquire("m");
+        var held = Taken();
         _host.Dispose();
 
-        Should.Throw<Fault>(() => _host.Acquire("m")).Kind.ShouldBe(FaultKind.Unavailable);
+        (await NoHandleAsync("m")).Kind.ShouldBe(FaultKind.Unavailable);
         (await Should.ThrowAsync<Fault>(() => ServeAsync(Models.Add(2), 2))).Kind.ShouldBe(FaultKind.Unavailable);
         Run(held).ShouldBe([2, 3]);
         held.Dispose();
@@ -197,12 +197,12 @@ public sealed class ModelHostTests : IDisposable
     public async Task Acquire_FromManyThreads_CountsEveryHandle()
     {
         await ServeAsync(Models.Add(1), 1);
-        var first = _host.Acquire("m");
+        var first = Taken();
         // One handle miscounted, and the model is disposed under its holder or never.
         Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = Cancel }, _ =>
         {
             for (var taken = 0; taken < 100_000; taken++)
-                _host.Acquire("m").Dispose();
+                Taken().Dispose();
         });
 
         first.Served.Status.State.ShouldBe(ModelState.Ready);
@@ -224,7 +224,7 @@ public sealed class ModelHostTests : IDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                using var handle = _host.Acquire("m");
+                using var handle = Taken();
                 seen.TryAdd(handle.Served, true);
                 // The answer names the version that gave it: no caller gets another version's session, or a disposed one.
                 Run(handle).ShouldBe([1 + handle.Served.Version.Version, 2 + handle.Served.Version.Version]);
@@ -242,12 +242,22 @@ public sealed class ModelHostTests : IDisposable
         _host.Statuses.ShouldHaveSingleItem().Version.Version.ShouldBe(Versions);
     }
 
+    private Task<Fault> NoHandleAsync(string name, string version = "") => Should.ThrowAsync<Fault>(async () => await _host.AcquireAsync(name, version, Cancel));
+
+    /// <summary>A handle of a version that is in memory, for which nobody waits.</summary>
+    private ModelHandle Taken()
+    {
+        var taking = _host.AcquireAsync("m", "", Cancel).AsTask();
+        taking.IsCompletedSuccessfully.ShouldBeTrue("a handle had to be waited for");
+        return taking.Result;
+    }
+
     private static float[] Run(ModelHandle handle) =>
         System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(handle.Model.Run(new CheckedRequest(Request.Inputs, handle.Model.AllOutputs, 1, IsEmpty: false)).Outputs[0].Contents.Span).ToArray();
 
-    private void AssertFirstServesAndSecondFailed(string reason)
+    private async Task AssertFirstServesAndSecondFailedAsync(string reason)
     {
-        Run(_host.Acquire("m")).ShouldBe([2, 3]);
+        Run(Taken()).ShouldBe([2, 3]);
         _host.Statuses.Select(status => (status.Version.Version, status.State, status.Reason))
             .ShouldBe([(1, ModelState.Ready, null), (2, ModelState.Failed, reason)]);
     }
