@@ -18,8 +18,8 @@ public sealed class InferenceOptions : IValidatableObject
     public int MaxBatchSize { get; set; } = 1_000_000;
 
     /// <summary>
-    /// Memory that all models together may take, in MiB, by the sizes of their files; 0 sets no limit. Beyond it those leave
-    /// that were asked longest ago, and come back when they are asked for.
+    /// Memory that all models together may take, in MiB, where each counts with twice the size of its file; 0 sets no limit.
+    /// Beyond it those leave that were asked longest ago, and come back when they are asked for.
     /// </summary>
     [Range(0, int.MaxValue)]
     public int MemoryBudgetMiB { get; set; }

@@ -34,7 +34,7 @@ public sealed class ModelHost : IDisposable
     /// <summary>The names of models and their tensors, for who reads requests.</summary>
     public KnownNames Names { get; } = new();
 
-    /// <summary>Bytes that the models in memory take, by the sizes of their files.</summary>
+    /// <summary>Bytes that the models in memory are counted with.</summary>
     public long MemoryUsed => _memory.Used;
 
     /// <summary>How every version stands that loads, serves, drains, waits outside memory or could not be loaded.</summary>

@@ -7,6 +7,9 @@ namespace Mlops.Inference;
 /// <summary>Brings a version into memory: room is made, its bytes are fetched and verified, and it is warmed up.</summary>
 internal sealed partial class ModelLoader(InferenceOptions options, ModelMemory memory, KnownNames names, ILogger logger, CancellationToken stopping)
 {
+    /// <summary>Measured: ONNX Runtime holds the weights as the file has them, and once more as its kernels want them.</summary>
+    private const int MemoryOfFile = 2;
+
     /// <summary>Loads it; afterwards it is ready, or failed.</summary>
     /// <param name="version">What to load; it is in no other state than loading.</param>
     /// <param name="source">Fetches the bytes of its ONNX file.</param>
@@ -18,7 +21,7 @@ internal sealed partial class ModelLoader(InferenceOptions options, ModelMemory 
         OnnxModel? model = null;
         try
         {
-            reservation = await memory.ReserveAsync(known.Bytes, stopping);
+            reservation = await memory.ReserveAsync(known.Bytes * MemoryOfFile, stopping);
             var bytes = await source(known, stopping);
             model = await Task.Run(() => Verified(known, bytes), stopping);
             names.Add([known.Model, known.Number, .. model.Inputs.Concat(model.Outputs).Select(tensor => tensor.Name)]);

@@ -14,7 +14,7 @@ public sealed record ServedVersion
     /// <summary>SHA-256 of the ONNX file, 64 hexadecimal digits.</summary>
     public required string Digest { get; init; }
 
-    /// <summary>Size of the ONNX file, by which memory is taken for it.</summary>
+    /// <summary>Size of the ONNX file, from which the memory that it takes is told.</summary>
     public long Bytes { get; init; }
 
     /// <summary>The registry's id of this version.</summary>

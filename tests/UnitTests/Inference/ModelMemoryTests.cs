@@ -135,10 +135,10 @@ public sealed class ModelMemoryTests : IDisposable
         States().Count(state => state.State == ModelState.Ready).ShouldBe(2);
     }
 
-    private Task<ModelStatus> ServeAsync(string name, long bytes = MiB)
+    private Task<ModelStatus> ServeAsync(string name, long memory = MiB)
     {
         var model = Models.Add(1).ToByteArray();
-        return InferenceServer.LoadAsync(_host, InferenceServer.Version(name, model) with { Bytes = bytes }, async _ =>
+        return InferenceServer.LoadAsync(_host, InferenceServer.Version(name, model) with { Bytes = memory / 2 }, async _ =>
         {
             _fetched.Enqueue(name);
             await _arrival;
