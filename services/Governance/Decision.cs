@@ -15,10 +15,12 @@ public sealed record Decision(string? Actor, string? Reason)
         await JsonBody.ReadAsync<Decision>(body, """a JSON object such as {"actor": "…", "reason": "…"}""", cancellationToken) ?? new Decision(null, null));
 
     /// <inheritdoc cref="ReadAsync"/>
-    internal static Decision Require(Decision decision)
+    /// <param name="decision">As it came.</param>
+    /// <param name="others">What is wrong with the rest of the request.</param>
+    internal static Decision Require(Decision decision, IEnumerable<Problem>? others = null)
     {
         var trimmed = new Decision(decision.Actor?.Trim(), decision.Reason?.Trim());
-        var problems = new List<Problem>();
+        List<Problem> problems = [.. others ?? []];
         PlainText.Check("actor", trimmed.Actor, MaxActor, "who decides this", problems);
         PlainText.Check("reason", trimmed.Reason, MaxReason, "why", problems);
         return problems.Count == 0 ? trimmed : throw new Fault(FaultKind.Invalid, problems);

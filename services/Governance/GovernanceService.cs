@@ -1,5 +1,6 @@
 using Mlops.Governance.ExternalRuns;
 using Mlops.Governance.Pages;
+using Mlops.Governance.Rollouts;
 using Mlops.Hosting;
 
 namespace Mlops.Governance;
@@ -12,6 +13,7 @@ public static class GovernanceService
     {
         builder.Services.AddOptions<GovernanceOptions>().BindConfiguration(GovernanceOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddEventConsumer<ConsiderPromotion>();
+        builder.Services.AddEventConsumer<JudgeRollout>();
         builder.Services.AddEventConsumer<RecordOutcome>();
         builder.Services.AddSingleton<StoredModels>();
         builder.Services.AddDeadLetterRecorder();
@@ -29,6 +31,9 @@ public static class GovernanceService
         DownloadModel.Map(app);
         ShowReport.Map(app);
         PromoteModel.Map(app);
+        StartRollout.Map(app);
+        MoveRollout.Map(app);
+        ShowRollouts.Map(app);
         ListRuns.Map(app);
         ShowRun.Map(app);
         FollowRun.Map(app);

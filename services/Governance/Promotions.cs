@@ -1,11 +1,12 @@
 using Mlops.Contracts.Events;
+using Mlops.Governance.Rollouts;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 
 namespace Mlops.Governance;
 
-/// <summary>Points the champion alias to a model version: fact, lineage, audit entry and event together.</summary>
+/// <summary>Points the champion alias to a model version: fact, lineage, audit entry and event together. A rollout of the model ends with it.</summary>
 internal static class Promotions
 {
     /// <param name="db">The transaction's context.</param>
@@ -29,6 +30,7 @@ internal static class Promotions
             Reason = reason,
             CreatedAt = registry.Now(),
         };
+        await RolloutSteps.EndAsync(db, registry, version, new Decision(actor, reason), cancellationToken);
         db.Insert(promotion);
         db.Link(FactKind.Promotion, promotion.Id, "promotes", FactKind.ModelVersion, version.Id);
         db.Audit(actor, "model.promoted", version.Id, new { version.Name, version.Version, version.Digest, promotion.Alias, promotion.Sequence, reason });

@@ -21,7 +21,8 @@ internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<Pipeline
     public Task Consume(ConsumeContext<ModelDeployed> context) => registry.HandleOnceAsync(this, context, async (db, token) =>
     {
         var deployed = context.Message;
-        if (deployed.PipelineRunId is { } run)
+        // A version that is only tried ends no run.
+        if (deployed.PipelineRunId is { } run && await db.Promotions.AnyAsync(promotion => promotion.ModelVersionId == deployed.ModelVersionId, token))
             await RecordAsync(db, run, deployed.Ready, "deploy-model", deployed.Ready ? null : "NotLoaded", deployed.Reason, token);
         if (deployed.Ready)
             await RecordSupersededAsync(db, deployed, token);

@@ -17,7 +17,7 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     public async ValueTask<InferenceResult> InferAsync(InferenceRequest request, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
-        using var handle = await host.AcquireAsync(request.Model, request.Version, cancellationToken);
+        using var handle = await host.AcquireAsync(request.Model, request.Version, request.Parameters.RoutingKey, cancellationToken);
         try
         {
             var accepted = RequestCheck.Check(request, handle.Model, options.Value);
@@ -26,11 +26,13 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
                 ? new ModelAnswer(EmptyBatch.Answer(accepted.Outputs, handle.Model), null)
                 : await RunAsync(accepted, request.Parameters, handle, cancellationToken);
             handle.Served.Statistics.Success.AddSince(begun);
+            handle.Trial?.Answered(handle.Served.Version, request, Stopwatch.GetElapsedTime(begun), answer.Outputs);
             return new InferenceResult(handle.Served.Version, answer);
         }
         catch
         {
             handle.Served.Statistics.Fail.AddSince(begun);
+            handle.Trial?.Failed(handle.Served.Version);
             throw;
         }
     }
@@ -42,7 +44,7 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     /// <exception cref="Fault">There is no such model or version, or it is not ready.</exception>
     public async ValueTask<ModelDescription> DescribeAsync(string name, string version, CancellationToken cancellationToken)
     {
-        using var handle = await host.AcquireAsync(name, version, cancellationToken);
+        using var handle = await host.AcquireAsync(name, version, "", cancellationToken);
         return new ModelDescription(handle.Served.Version, host.Versions(name), handle.Model.Inputs, handle.Model.Outputs, Batching(handle));
     }
 

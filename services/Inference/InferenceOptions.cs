@@ -24,6 +24,10 @@ public sealed class InferenceOptions : IValidatableObject
     [Range(0, int.MaxValue)]
     public int MemoryBudgetMiB { get; set; }
 
+    /// <summary>How often a replica tells what it sees of rollouts, in seconds.</summary>
+    [Range(1, 3600)]
+    public int RolloutReportSeconds { get; set; } = 5;
+
     /// <summary>How requests share runs.</summary>
     [ValidateObjectMembers]
     public BatchingOptions Batching { get; set; } = new();

@@ -1,4 +1,5 @@
 using Mlops.Hosting;
+using Mlops.Inference.Rollouts;
 
 namespace Mlops.Inference;
 
@@ -11,6 +12,7 @@ public static class InferenceService
         builder.Services.AddInferenceServing();
         builder.Services.AddSingleton<PromotedModels>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<PromotedModels>());
+        builder.Services.AddHostedService<ReportRollouts>();
         builder.Services.AddHealthChecks().AddCheck<PromotedModelsHealth>("promoted-models", tags: [InferenceServing.HealthTag]);
         builder.Services.AddReplicaConsumer<DeployModel>();
         return builder;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using Mlops.Contracts;
+using Mlops.Inference.Rollouts;
 using Mlops.Inference.Wire;
 
 namespace Mlops.Inference;
@@ -15,6 +16,7 @@ public sealed class ModelHost : IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly ModelMemory _memory;
     private readonly ModelLoader _loader;
+    private readonly InferenceOptions _options;
     private readonly TimeProvider _time;
     private bool _closed;
 
@@ -23,7 +25,7 @@ public sealed class ModelHost : IDisposable
     /// <param name="logger">Told what was loaded, and what could not be.</param>
     public ModelHost(IOptions<InferenceOptions> options, TimeProvider time, ILogger<ModelHost> logger)
     {
-        _time = time;
+        (_options, _time) = (options.Value, time);
         _memory = new ModelMemory((long)options.Value.MemoryBudgetMiB << 20);
         _loader = new ModelLoader(options.Value, _memory, Names, logger, _stopping.Token);
     }
@@ -36,6 +38,9 @@ public sealed class ModelHost : IDisposable
 
     /// <summary>Bytes that the models in memory are counted with.</summary>
     public long MemoryUsed => _memory.Used;
+
+    /// <summary>The rollouts under way.</summary>
+    internal IEnumerable<Trial> Trials => _slots.Values.Select(slot => slot.Trial).OfType<Trial>();
 
     /// <summary>How every version stands that loads, serves, drains, waits outside memory or could not be loaded.</summary>
     public IReadOnlyList<ModelStatus> Statuses => [.. _slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).SelectMany(slot => slot.Value.Statuses())];
@@ -55,19 +60,20 @@ public sealed class ModelHost : IDisposable
             ModelDigest.Require(version);
         if (Volatile.Read(ref _closed))
             throw ModelSlot.ShuttingDown();
-        var slot = _slots.GetOrAdd(order.Model, name => new ModelSlot(name, (version, from) => new KnownVersion(version, from, _loader, _memory, _time)));
+        var slot = _slots.GetOrAdd(order.Model, name => new ModelSlot(name, _options, (version, from) => new KnownVersion(version, from, _loader, _memory, _time)));
         return await slot.ServeAsync(order, source, cancellationToken);
     }
 
     /// <summary>Lends a model; the request keeps it until it disposes the handle. One that had to leave memory is loaded again first.</summary>
     /// <param name="name">The model's name.</param>
     /// <param name="version">Its number, or empty for the champion.</param>
+    /// <param name="key">Requests of one key go to the same version while another is tried; empty leaves it to chance.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="Fault">There is no such model or version, or it is not ready.</exception>
-    public ValueTask<ModelHandle> AcquireAsync(string name, string version = "", CancellationToken cancellationToken = default)
+    public ValueTask<ModelHandle> AcquireAsync(string name, string version = "", string key = "", CancellationToken cancellationToken = default)
     {
         var slot = Slot(name);
-        return slot.Find(version).TryTake() is { } handle ? new ValueTask<ModelHandle>(handle) : new ValueTask<ModelHandle>(slot.TakeAsync(version, cancellationToken));
+        return slot.TryTake(version, key) is { } handle ? new ValueTask<ModelHandle>(handle) : new ValueTask<ModelHandle>(slot.TakeAsync(version, cancellationToken));
     }
 
     /// <summary>Versions that are in memory, those that drain included.</summary>

@@ -1,3 +1,5 @@
+using Mlops.Inference.Rollouts;
+
 namespace Mlops.Inference;
 
 /// <summary>What a replica is to serve under one name.</summary>
@@ -9,11 +11,14 @@ public sealed record ModelOrder
     /// <summary>Those that may be asked for by their numbers as well.</summary>
     public IReadOnlyList<ServedVersion> Others { get; init; } = [];
 
+    /// <summary>The version that is tried, if one is.</summary>
+    public RolloutRule? Rollout { get; init; }
+
     /// <summary>The model's name.</summary>
     public string Model => Champion.Model;
 
     /// <summary>Every version once, the champion first.</summary>
-    public IEnumerable<ServedVersion> Versions => Others.Prepend(Champion).DistinctBy(version => version.Version);
+    public IEnumerable<ServedVersion> Versions => new[] { Champion, Rollout?.Candidate }.OfType<ServedVersion>().Concat(Others).DistinctBy(version => version.Version);
 }
 
 /// <summary>How a version of an order fared.</summary>

@@ -1,10 +1,11 @@
 using System.Collections.Frozen;
 using Mlops.Contracts;
+using Mlops.Inference.Rollouts;
 
 namespace Mlops.Inference;
 
 /// <summary>Everything that is known under one model's name: which version answers, which others may be asked for, and those that drain.</summary>
-internal sealed class ModelSlot(string name, Func<ServedVersion, ModelSource, KnownVersion> know)
+internal sealed class ModelSlot(string name, InferenceOptions options, Func<ServedVersion, ModelSource, KnownVersion> know)
 {
     private readonly Lock _lock = new();
     private readonly List<ServedModel> _leaving = [];
@@ -33,13 +34,13 @@ internal sealed class ModelSlot(string name, Func<ServedVersion, ModelSource, Kn
             var versions = order.Versions.ToDictionary(version => version.Number, version => before.Find(version) ?? know(version, source));
             var (ordered, goesOn) = (versions[order.Champion.Number], before.Champion is { Answers: true } champion ? champion : null);
             // Those that come can be asked about from now on, but nobody is sent to them.
-            Route(new ModelRoutes(goesOn ?? ordered, versions.Concat(before.Versions).DistinctBy(pair => pair.Key).ToFrozenDictionary()));
+            Route(new ModelRoutes(goesOn ?? ordered, versions.Concat(before.Versions).DistinctBy(pair => pair.Key).ToFrozenDictionary(), before.Trial));
             var outcomes = new List<LoadOutcome>();
             foreach (var version in versions.Values)
                 outcomes.Add(await LoadAsync(version, cancellationToken));
             if (goesOn is not null && outcomes[0].Failure is not null)
                 versions.TryAdd((ordered = goesOn).Version.Number, goesOn);
-            Route(new ModelRoutes(ordered, versions.ToFrozenDictionary()));
+            Route(new ModelRoutes(ordered, versions.ToFrozenDictionary(), TrialOf(order.Rollout, versions, before.Trial)));
             return outcomes;
         }
         finally
@@ -60,6 +61,21 @@ internal sealed class ModelSlot(string name, Func<ServedVersion, ModelSource, Kn
     /// <exception cref="Fault">There is none.</exception>
     public KnownVersion Find(string version) =>
         (version.Length == 0 ? _routes.Champion : _routes.Versions.GetValueOrDefault(version)) ?? throw Missing(version);
+
+    /// <summary>The rollout under way, if one is.</summary>
+    public Trial? Trial => _routes.Trial;
+
+    /// <summary>A handle of a version that is in memory: the one asked for, or the one that is to answer who asks for none.</summary>
+    public ModelHandle? TryTake(string version, string key)
+    {
+        if (version.Length > 0 || _routes.Trial is not { } trial)
+            return Find(version).TryTake();
+        // A candidate that cannot answer at once is no reason for anybody to wait.
+        var handle = trial.Choose(key)?.TryTake() ?? Find("").TryTake();
+        if (handle is not null)
+            handle.Trial = trial;
+        return handle;
+    }
 
     /// <summary>Numbers of the versions that answer, in order.</summary>
     public IReadOnlyList<string> Numbers() => [.. InOrder().Where(version => version.Answers).Select(version => version.Version.Number)];
@@ -117,6 +133,13 @@ internal sealed class ModelSlot(string name, Func<ServedVersion, ModelSource, Kn
             throw ShuttingDown();
     }
 
+    private Trial? TrialOf(RolloutRule? rule, Dictionary<string, KnownVersion> versions, Trial? before)
+    {
+        if (rule is null)
+            return null;
+        return new Trial(rule, versions[rule.Candidate.Number], before?.Rule.Id == rule.Id ? before.Counts : new TrialCounts(), options);
+    }
+
     private Fault Missing(string version) => _closed
         ? ShuttingDown()
         : Fault.NotFound("model_version", $"model '{name}' has no version '{version}' loaded; loaded: {(Numbers() is { Count: > 0 } numbers ? string.Join(", ", numbers) : "none")}");
@@ -138,9 +161,10 @@ internal sealed class ModelSlot(string name, Func<ServedVersion, ModelSource, Kn
 /// <summary>Where requests go. It never changes: another takes its place.</summary>
 /// <param name="Champion">Who answers requests that ask for no version.</param>
 /// <param name="Versions">Who may be asked for, by number.</param>
-internal sealed record ModelRoutes(KnownVersion? Champion, FrozenDictionary<string, KnownVersion> Versions)
+/// <param name="Trial">The rollout under way, if one is.</param>
+internal sealed record ModelRoutes(KnownVersion? Champion, FrozenDictionary<string, KnownVersion> Versions, Trial? Trial)
 {
-    public static ModelRoutes None { get; } = new(null, FrozenDictionary<string, KnownVersion>.Empty);
+    public static ModelRoutes None { get; } = new(null, FrozenDictionary<string, KnownVersion>.Empty, null);
 
     /// <summary>Everybody who may be asked.</summary>
     public IEnumerable<KnownVersion> All => Champion is null ? Versions.Values : Versions.Values.Append(Champion).Distinct();

@@ -1,9 +1,11 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Hosting;
+using Mlops.Inference.Rollouts;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
@@ -20,7 +22,7 @@ internal sealed partial class PromotedModels(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly Dictionary<string, (Guid Promotion, string Versions)> _told = [];
+    private readonly Dictionary<string, Told> _told = [];
 
     /// <summary>Whether everything that was promoted before this replica began has been loaded once, or could not be.</summary>
     public bool HasBegun { get; private set; }
@@ -69,40 +71,55 @@ internal sealed partial class PromotedModels(
     private async Task LoadAsync(string modelName, CancellationToken cancellationToken)
     {
         // 1. What is wanted, and is it another thing than was ordered last?
-        var champions = await registry.ReadAsync((db, token) => ChampionsAsync(db, modelName, token), cancellationToken);
-        if (champions.Count == 0)
+        if (await registry.ReadAsync((db, token) => WantedAsync(db, modelName, token), cancellationToken) is not { } wanted)
             return;
-        var versions = champions.DistinctBy(champion => champion.Version.Id).ToDictionary(champion => champion.Version.Id, champion => champion.Version);
-        var order = new ModelOrder
-        {
-            Champion = Served(champions[0].Version),
-            Others = VersionChoice.Of(champions.Select(champion => Served(champion.Version)), options.Value.VersionsOf(modelName)),
-        };
-        var told = (champions[0].PromotionId, string.Join(",", order.Versions.Select(version => version.ModelVersionId)));
-        if (_told.TryGetValue(modelName, out var last) && last == told)
+        var (promotion, versions, order) = wanted;
+        var last = _told.GetValueOrDefault(modelName);
+        var told = new Told(promotion, string.Join(",", order.Versions.Select(version => version.Version)), order.Rollout);
+        if (last == told)
             return;
 
-        // 2. Load it, and say how that went.
+        // 2. Load it, and say how that went: of the champion for each promotion, of others for each load.
         var outcomes = await host.ServeAsync(order, (version, token) => artifacts.ReadAsync(ContentDigest.Parse(version.Digest), token), cancellationToken);
-        foreach (var (status, _, failure) in outcomes.Where(outcome => outcome.IsNew && outcome.Failure is null or Fault { Kind: not FaultKind.Unavailable }))
-            await registry.WriteAsync((db, _) => Record(db, versions[status.Version.ModelVersionId], status.LoadTime.TotalMilliseconds, failure?.Message), cancellationToken);
+        foreach (var (outcome, index) in outcomes.Select((outcome, index) => (outcome, index)))
+            if (!IsAway(outcome.Failure) && (outcome.IsNew || (index == 0 && last?.Promotion != promotion)))
+                await registry.WriteAsync((db, _) => Record(db, versions[outcome.Status.Version.ModelVersionId], outcome), cancellationToken);
 
         // 3. What is away for a while is tried again.
-        if (outcomes.FirstOrDefault(outcome => outcome.Failure is not (null or Fault { Kind: not FaultKind.Unavailable })) is { Failure: { } away })
-            throw new InvalidOperationException($"A version of {modelName} could not be read.", away);
+        if (outcomes.FirstOrDefault(outcome => IsAway(outcome.Failure)) is { Failure: { } away })
+            ExceptionDispatchInfo.Throw(away);
         _told[modelName] = told;
     }
 
-    /// <summary>Who was champion, the latest first.</summary>
-    private static async Task<List<(Guid PromotionId, ModelVersion Version)>> ChampionsAsync(RegistryDbContext db, string modelName, CancellationToken cancellationToken)
+    /// <summary>Whether it may go better the next time, with the same bytes.</summary>
+    private static bool IsAway(Exception? failure) => failure is not (null or Fault { Kind: not FaultKind.Unavailable });
+
+    /// <summary>What is to be served under a name; null where nothing was ever promoted.</summary>
+    private async Task<(Guid Promotion, Dictionary<Guid, ModelVersion> Versions, ModelOrder Order)?> WantedAsync(RegistryDbContext db, string modelName, CancellationToken cancellationToken)
     {
-        var found = await (
+        var champions = await (
             from promotion in db.Promotions
             where promotion.ModelName == modelName && promotion.Alias == Promotion.Champion
             join version in db.ModelVersions on promotion.ModelVersionId equals version.Id
             orderby promotion.Sequence descending
-            select new { promotion.Id, version }).ToListAsync(cancellationToken);
-        return [.. found.Select(row => (row.Id, row.version))];
+            select new { promotion.Id, Version = version }).ToListAsync(cancellationToken);
+        if (champions.Count == 0)
+            return null;
+        var versions = champions.Select(champion => champion.Version).DistinctBy(version => version.Id).ToDictionary(version => version.Id);
+        var rollout = await ActiveRollouts.Of(db).SingleOrDefaultAsync(row => row.ModelName == modelName, cancellationToken);
+        RolloutRule? rule = null;
+        if (rollout is not null)
+        {
+            var candidate = versions[rollout.ModelVersionId] = await db.ModelVersions.SingleAsync(version => version.Id == rollout.ModelVersionId, cancellationToken);
+            rule = new RolloutRule(rollout.Id, Served(candidate), rollout.Mode, (await ActiveRollouts.LastStepAsync(db, rollout.Id, cancellationToken)).Weight);
+        }
+
+        return (champions[0].Id, versions, new ModelOrder
+        {
+            Champion = Served(champions[0].Version),
+            Others = VersionChoice.Of(champions.Select(champion => Served(champion.Version)), options.Value.VersionsOf(modelName)),
+            Rollout = rule,
+        });
     }
 
     private static ServedVersion Served(ModelVersion version) => new()
@@ -115,8 +132,9 @@ internal sealed partial class PromotedModels(
         PipelineRunId = version.PipelineRunId,
     };
 
-    private Task Record(RegistryDbContext db, ModelVersion version, double milliseconds, string? reason)
+    private Task Record(RegistryDbContext db, ModelVersion version, LoadOutcome outcome)
     {
+        var (milliseconds, reason) = (outcome.Status.LoadTime.TotalMilliseconds, outcome.Failure?.Message);
         var deployment = new Deployment
         {
             Id = registry.NewId(),
@@ -146,6 +164,9 @@ internal sealed partial class PromotedModels(
         });
         return Task.CompletedTask;
     }
+
+    /// <summary>What was ordered last of a model, and for which promotion.</summary>
+    private sealed record Told(Guid Promotion, string Versions, RolloutRule? Rollout);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "what to serve could not be read from the registry; trying again")]
     private partial void LogNotRead(Exception exception);

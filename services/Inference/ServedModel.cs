@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Mlops.Inference.Rollouts;
 
 namespace Mlops.Inference;
 
@@ -108,6 +109,9 @@ public sealed class ModelHandle : IDisposable
 
     /// <summary>The version that answers.</summary>
     public ServedModel Served { get; }
+
+    /// <summary>The rollout that this request is a part of, if it is of one.</summary>
+    internal Trial? Trial { get; set; }
 
     /// <summary>Its model.</summary>
     public OnnxModel Model => Served.Model;

@@ -30,6 +30,7 @@ public static class Topology
         new("mlops-accept-evaluation", [typeof(TrainingCompleted), typeof(ModelCompressed)]),
         new("mlops-accept-compression", [typeof(ModelEvaluated)]),
         new("mlops-consider-promotion", [typeof(ModelEvaluated), typeof(CompressionCompleted)]),
+        new("mlops-judge-rollout", [typeof(RolloutObserved), typeof(ModelDeployed)]),
         new("mlops-record-outcome", [typeof(PipelineFailed), typeof(ModelDeployed)]),
     ];
 

@@ -62,6 +62,15 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>Which version an alias pointed to, and when.</summary>
     public DbSet<Promotion> Promotions => Set<Promotion>();
 
+    /// <summary>Versions that are or were tried before a promotion.</summary>
+    public DbSet<Rollout> Rollouts => Set<Rollout>();
+
+    /// <summary>How rollouts got on.</summary>
+    public DbSet<RolloutStep> RolloutSteps => Set<RolloutStep>();
+
+    /// <summary>What replicas saw of rollouts.</summary>
+    public DbSet<RolloutObservation> RolloutObservations => Set<RolloutObservation>();
+
     /// <summary>Which replica loaded what.</summary>
     public DbSet<Deployment> Deployments => Set<Deployment>();
 

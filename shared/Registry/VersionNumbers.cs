@@ -13,5 +13,8 @@ public static class VersionNumbers
 
     /// <summary>The next promotion of an alias; nobody else gets one of that model until this transaction ends.</summary>
     public static Task<int> NextPromotionAsync(RegistryDbContext db, string modelName, string alias, CancellationToken cancellationToken) =>
-        db.NumberAsync($"promotion:{modelName}", $"SELECT COALESCE(MAX(sequence), 0) + 1 FROM promotions WHERE model_name = {modelName} AND alias = {alias}", cancellationToken);
+        db.NumberAsync(PromotionLock(modelName), $"SELECT COALESCE(MAX(sequence), 0) + 1 FROM promotions WHERE model_name = {modelName} AND alias = {alias}", cancellationToken);
+
+    /// <summary>The name of the lock of whoever decides what is served under a name.</summary>
+    internal static string PromotionLock(string modelName) => $"promotion:{modelName}";
 }

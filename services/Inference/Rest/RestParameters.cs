@@ -10,7 +10,7 @@ namespace Mlops.Inference.Rest;
 internal readonly record struct RestParameters(long? BinarySize, bool? Binary, bool? BinaryOutputs, RequestParameters Serving)
 {
     private static readonly string[] Known =
-        ["binary_data_size", "binary_data", "binary_data_output", RequestParameters.PriorityName, RequestParameters.TimeoutName, .. Unclaimed.Parameters];
+        ["binary_data_size", "binary_data", "binary_data_output", RequestParameters.PriorityName, RequestParameters.TimeoutName, RequestParameters.RoutingKeyName, .. Unclaimed.Parameters];
 
     public static RestParameters Read(ref Utf8JsonReader reader, string path)
     {
@@ -31,6 +31,9 @@ internal readonly record struct RestParameters(long? BinarySize, bool? Binary, b
                     break;
                 case RequestParameters.PriorityName or RequestParameters.TimeoutName:
                     read = read with { Serving = read.Serving.With(name, (ulong)JsonValue.Count(ref reader, $"{path}.{name}")) };
+                    break;
+                case RequestParameters.RoutingKeyName:
+                    read = read with { Serving = read.Serving with { Key = JsonValue.Text(ref reader, $"{path}.{name}") } };
                     break;
                 default:
                     throw Unclaimed.Refusal(path, name);

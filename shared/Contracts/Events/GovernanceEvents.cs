@@ -1,3 +1,5 @@
+using Mlops.Contracts.Rollouts;
+
 namespace Mlops.Contracts.Events;
 
 /// <summary>A model version is to be served under an alias of its name.</summary>
@@ -32,6 +34,89 @@ public sealed record ModelPromoted
 
     /// <summary>Share of requests that it is to answer, 0 to 1.</summary>
     public required double Weight { get; init; }
+}
+
+/// <summary>A rollout took a step: it began, its share changed, or it ended.</summary>
+public sealed record RolloutChanged
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The run that made the candidate, if one did.</summary>
+    public Guid? PipelineRunId { get; init; }
+
+    /// <summary>The rollout.</summary>
+    public required Guid RolloutId { get; init; }
+
+    /// <summary>The model's name.</summary>
+    public required string ModelName { get; init; }
+
+    /// <summary>The candidate.</summary>
+    public required Guid ModelVersionId { get; init; }
+
+    /// <summary>Its number within the name.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>SHA-256 of its ONNX file, 64 hexadecimal digits.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>How the candidate is tried.</summary>
+    public required RolloutMode Mode { get; init; }
+
+    /// <summary>What became of the rollout.</summary>
+    public required RolloutStepKind Step { get; init; }
+
+    /// <summary>Share of the requests that the candidate is given from now on, 0 to 1.</summary>
+    public required double Weight { get; init; }
+
+    /// <summary>Who decided.</summary>
+    public required string Actor { get; init; }
+
+    /// <summary>Why.</summary>
+    public required string Reason { get; init; }
+}
+
+/// <summary>A candidate broke an objective of its rollout: the champion answers alone again.</summary>
+public sealed record ModelRolledBack
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The run that made the candidate, if one did.</summary>
+    public Guid? PipelineRunId { get; init; }
+
+    /// <summary>The rollout.</summary>
+    public required Guid RolloutId { get; init; }
+
+    /// <summary>The model's name.</summary>
+    public required string ModelName { get; init; }
+
+    /// <summary>The candidate.</summary>
+    public required Guid ModelVersionId { get; init; }
+
+    /// <summary>Its number within the name.</summary>
+    public required int Version { get; init; }
+
+    /// <summary>SHA-256 of its ONNX file, 64 hexadecimal digits.</summary>
+    public required string Digest { get; init; }
+
+    /// <summary>The version that answers again.</summary>
+    public required Guid ChampionVersionId { get; init; }
+
+    /// <summary>Which objectives were broken, and by how much.</summary>
+    public required string Reason { get; init; }
 }
 
 /// <summary>A training that was done outside the platform is recorded.</summary>

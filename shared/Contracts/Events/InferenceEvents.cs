@@ -36,3 +36,28 @@ public sealed record ModelDeployed
     /// <summary>Why it could not be loaded; null when it serves.</summary>
     public string? Reason { get; init; }
 }
+
+/// <summary>A replica has seen a rollout for a while; what it saw stands in the registry.</summary>
+public sealed record RolloutObserved
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The run that made the candidate, if one did.</summary>
+    public Guid? PipelineRunId { get; init; }
+
+    /// <summary>The rollout.</summary>
+    public required Guid RolloutId { get; init; }
+
+    /// <summary>What was seen.</summary>
+    public required Guid ObservationId { get; init; }
+
+    /// <summary>The replica's name.</summary>
+    public required string Replica { get; init; }
+}

@@ -29,6 +29,9 @@ public enum FactKind
 
     /// <summary><see cref="Facts.ExternalRun"/>.</summary>
     ExternalRun,
+
+    /// <summary><see cref="Facts.Rollout"/>.</summary>
+    Rollout,
 }
 
 /// <summary>A child that came from a parent. Edges run from what was made to what it was made from.</summary>

@@ -22,6 +22,7 @@ public sealed class RoomTests
         ["shared/Training"] = ["shared/Contracts", "shared/Onnx", "shared/Tabular"],
         ["shared/Runs"] = ["shared/Contracts", "shared/Artifacts", "shared/Registry", "shared/Tabular"],
         ["shared/Hosting"] = ["shared/Contracts", "shared/Artifacts", "shared/Registry"],
+        ["shared/Monitoring"] = ["shared/Contracts"],
         ["shared/Client"] = [],
     };
 

@@ -831,6 +831,141 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.ToTable("promotions", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ChampionVersionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("champion_version_id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("mode");
+
+                    b.Property<string>("ModelName")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("model_name");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("model_version_id");
+
+                    b.Property<string>("Objectives")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("objectives");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollouts");
+
+                    b.HasIndex("ChampionVersionId")
+                        .HasDatabaseName("ix_rollouts_champion_version_id");
+
+                    b.HasIndex("ModelName")
+                        .HasDatabaseName("ix_rollouts_model_name");
+
+                    b.HasIndex("ModelVersionId")
+                        .HasDatabaseName("ix_rollouts_model_version_id");
+
+                    b.ToTable("rollouts", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutObservation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Candidate")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("candidate");
+
+                    b.Property<string>("Champion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("champion");
+
+                    b.Property<long>("Compared")
+                        .HasColumnType("bigint")
+                        .HasColumnName("compared");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("Differing")
+                        .HasColumnType("bigint")
+                        .HasColumnName("differing");
+
+                    b.Property<string>("Replica")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("replica");
+
+                    b.Property<Guid>("RolloutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rollout_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollout_observations");
+
+                    b.HasIndex("RolloutId", "CreatedAt")
+                        .HasDatabaseName("ix_rollout_observations_rollout_id_created_at");
+
+                    b.ToTable("rollout_observations", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutStep", b =>
+                {
+                    b.Property<Guid>("RolloutId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("integer")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<double>("Weight")
+                        .HasColumnType("double precision")
+                        .HasColumnName("weight");
+
+                    b.HasKey("RolloutId", "Sequence")
+                        .HasName("pk_rollout_steps");
+
+                    b.ToTable("rollout_steps", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.TrainingRun", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1018,6 +1153,43 @@ namespace Mlops.Registry.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_promotions_model_versions_model_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ChampionVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollouts_model_versions_champion_version_id");
+
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollouts_model_versions_model_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutObservation", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("RolloutId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_observations_rollouts_rollout_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutStep", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("RolloutId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_steps_rollouts_rollout_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.TrainingRun", b =>

@@ -826,6 +826,141 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.ToTable("promotions", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ChampionVersionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("champion_version_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Mode")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mode");
+
+                    b.Property<string>("ModelName")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_name");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_version_id");
+
+                    b.Property<string>("Objectives")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("objectives");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollouts");
+
+                    b.HasIndex("ChampionVersionId")
+                        .HasDatabaseName("ix_rollouts_champion_version_id");
+
+                    b.HasIndex("ModelName")
+                        .HasDatabaseName("ix_rollouts_model_name");
+
+                    b.HasIndex("ModelVersionId")
+                        .HasDatabaseName("ix_rollouts_model_version_id");
+
+                    b.ToTable("rollouts", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutObservation", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Candidate")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("candidate");
+
+                    b.Property<string>("Champion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("champion");
+
+                    b.Property<long>("Compared")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("compared");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<long>("Differing")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("differing");
+
+                    b.Property<string>("Replica")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("replica");
+
+                    b.Property<Guid>("RolloutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_rollout_observations");
+
+                    b.HasIndex("RolloutId", "CreatedAt")
+                        .HasDatabaseName("ix_rollout_observations_rollout_id_created_at");
+
+                    b.ToTable("rollout_observations", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutStep", b =>
+                {
+                    b.Property<Guid>("RolloutId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rollout_id");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sequence");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<double>("Weight")
+                        .HasColumnType("REAL")
+                        .HasColumnName("weight");
+
+                    b.HasKey("RolloutId", "Sequence")
+                        .HasName("pk_rollout_steps");
+
+                    b.ToTable("rollout_steps", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.TrainingRun", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1013,6 +1148,43 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_promotions_model_versions_model_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ChampionVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollouts_model_versions_champion_version_id");
+
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollouts_model_versions_model_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutObservation", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("RolloutId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_observations_rollouts_rollout_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.RolloutStep", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.Rollout", null)
+                        .WithMany()
+                        .HasForeignKey("RolloutId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_rollout_steps_rollouts_rollout_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.TrainingRun", b =>
