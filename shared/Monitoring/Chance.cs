@@ -1,32 +1,22 @@
+using MathNet.Numerics.Distributions;
+
 namespace Mlops.Monitoring;
 
-/// <summary>What chance explains.</summary>
+/// <summary>What chance explains. What is told here is wrong in one case of a thousand.</summary>
 public static class Chance
 {
-    /// <summary>The standard normal distribution's quantile of 0.999.</summary>
-    private const double OneInAThousand = 3.0902323;
+    private const double OneInAThousand = 0.001;
 
     /// <summary>
-    /// The share that lies behind what was counted is at least this, but for one case in a thousand: the lower end of Wilson's score
-    /// interval (Wilson: "Probable inference, the law of succession, and statistical inference", JASA 1927).
+    /// The share that lies behind what was counted is at least this: the lower end of the exact interval (Clopper, Pearson: "The use of
+    /// confidence or fiducial limits illustrated in the case of the binomial", Biometrika 1934).
     /// </summary>
     /// <param name="count">0 to <paramref name="of"/>.</param>
     /// <param name="of">0 and above.</param>
-    /// <param name="z">Quantile of the standard normal distribution.</param>
-    public static double LowerShare(long count, long of, double z = OneInAThousand)
-    {
-        if (of == 0)
-            return 0;
-        var (share, squared) = ((double)count / of, z * z);
-        var (middle, half) = (share + (squared / (2 * of)), z * Math.Sqrt(((share * (1 - share)) + (squared / (4 * of))) / of));
-        return Math.Max(0, (middle - half) / (1 + (squared / of)));
-    }
+    /// <param name="error">Share of the cases in which it is wrong.</param>
+    public static double LowerShare(long count, long of, double error = OneInAThousand) => count == 0 ? 0 : Beta.InvCDF(count, of - count + 1, error);
 
-    /// <summary>χ²'s quantile of 0.999 (Wilson, Hilferty: "The distribution of chi-square", PNAS 1931).</summary>
+    /// <summary>χ² is at most this.</summary>
     /// <param name="degrees">Degrees of freedom, 1 and above.</param>
-    public static double ChiSquareUpper(int degrees)
-    {
-        var ninth = 2.0 / (9 * degrees);
-        return degrees * Math.Pow(1 - ninth + (OneInAThousand * Math.Sqrt(ninth)), 3);
-    }
+    public static double ChiSquareUpper(int degrees) => ChiSquared.InvCDF(degrees, 1 - OneInAThousand);
 }

@@ -17,9 +17,10 @@ public static class SketchBins
     /// <summary>Values nearer to zero are zero.</summary>
     private const double Smallest = 1e-9;
 
+    private const double Largest = 1e15;
+
     private const double Gamma = (1 + RelativeAccuracy) / (1 - RelativeAccuracy);
     private static readonly double LogOfGamma = Math.Log(Gamma);
-    private static readonly int Last = Positive(1e15);
 
     /// <summary>The bin of a value; beyond ±1e15 all share the outermost.</summary>
     public static int Of(double value)
@@ -29,7 +30,7 @@ public static class SketchBins
         var size = Math.Abs(value);
         if (size < Smallest)
             return 0;
-        var bin = double.IsInfinity(size) ? Last : Math.Min(Positive(size), Last);
+        var bin = Positive(Math.Min(size, Largest));
         return value < 0 ? -bin : bin;
     }
 

@@ -42,7 +42,7 @@ public sealed class DataPlaneTests : IDisposable
     public async Task Infer_Refused_ReturnsItsHandle()
     {
         await InferenceServer.ServeAsync(_host, "m", Models.Add(1));
-        var served = await _host.AcquireAsync("m", "", TestContext.Current.CancellationToken);
+        var served = await _host.AcquireAsync("m", "", "", TestContext.Current.CancellationToken);
         var plane = new DataPlane(_host, Options.Create(new InferenceOptions()), NullLogger<DataPlane>.Instance);
 
         await Should.ThrowAsync<Fault>(async () => await plane.InferAsync(new InferenceRequest { Model = "m", Inputs = [] }, CancellationToken.None));

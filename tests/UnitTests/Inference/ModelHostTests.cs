@@ -242,12 +242,12 @@ public sealed class ModelHostTests : IDisposable
         _host.Statuses.ShouldHaveSingleItem().Version.Version.ShouldBe(Versions);
     }
 
-    private Task<Fault> NoHandleAsync(string name, string version = "") => Should.ThrowAsync<Fault>(async () => await _host.AcquireAsync(name, version, Cancel));
+    private Task<Fault> NoHandleAsync(string name, string version = "") => Should.ThrowAsync<Fault>(async () => await _host.AcquireAsync(name, version, "", Cancel));
 
     /// <summary>A handle of a version that is in memory, for which nobody waits.</summary>
     private ModelHandle Taken()
     {
-        var taking = _host.AcquireAsync("m", "", Cancel).AsTask();
+        var taking = _host.AcquireAsync("m", "", "", Cancel).AsTask();
         taking.IsCompletedSuccessfully.ShouldBeTrue("a handle had to be waited for");
         return taking.Result;
     }

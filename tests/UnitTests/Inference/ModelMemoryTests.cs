@@ -87,7 +87,7 @@ public sealed class ModelMemoryTests : IDisposable
     {
         await ServeAsync("a");
         await ServeAsync("b");
-        var held = await _host.AcquireAsync("a", "", Cancel);
+        var held = await _host.AcquireAsync("a", "", "", Cancel);
         await AskAsync("b");
 
         var load = ServeAsync("c");
@@ -148,7 +148,7 @@ public sealed class ModelMemoryTests : IDisposable
 
     private async Task<int> AskAsync(string name)
     {
-        using var handle = await _host.AcquireAsync(name, "", Cancel);
+        using var handle = await _host.AcquireAsync(name, "", "", Cancel);
         return handle.Served.Version.Version;
     }
 

@@ -34,8 +34,8 @@ public sealed class ModelVersionsTests : IDisposable
     public async Task Serve_AnotherOrder_KeepsWhoStaysAndDrainsWhoGoes()
     {
         await ServeAsync(1, 2);
-        using var stays = await _host.AcquireAsync("m", "2", Cancel);
-        using var goes = await _host.AcquireAsync("m", "1", Cancel);
+        using var stays = await _host.AcquireAsync("m", "2", "", Cancel);
+        using var goes = await _host.AcquireAsync("m", "1", "", Cancel);
 
         var outcomes = await ServeAsync(3, 2);
 
@@ -44,7 +44,7 @@ public sealed class ModelVersionsTests : IDisposable
         goes.Served.Status.State.ShouldBe(ModelState.Draining);
         _host.Statuses.Select(status => (status.Version.Version, status.State))
             .ShouldBe([(1, ModelState.Draining), (2, ModelState.Ready), (3, ModelState.Ready)]);
-        (await Should.ThrowAsync<Fault>(async () => await _host.AcquireAsync("m", "1", Cancel))).Message
+        (await Should.ThrowAsync<Fault>(async () => await _host.AcquireAsync("m", "1", "", Cancel))).Message
             .ShouldBe("model_version: model 'm' has no version '1' loaded; loaded: 2, 3");
     }
 
@@ -55,7 +55,7 @@ public sealed class ModelVersionsTests : IDisposable
 
         outcomes.Select(outcome => outcome.Failure is null).ShouldBe([true, false, true]);
         (await AnswererAsync("3")).ShouldBe(3);
-        var fault = await Should.ThrowAsync<Fault>(async () => await _host.AcquireAsync("m", "2", Cancel));
+        var fault = await Should.ThrowAsync<Fault>(async () => await _host.AcquireAsync("m", "2", "", Cancel));
         fault.Kind.ShouldBe(FaultKind.Unavailable);
         _host.Versions("m").ShouldBe(["1", "3"]);
         _host.IsReady.ShouldBeTrue();
@@ -110,7 +110,7 @@ public sealed class ModelVersionsTests : IDisposable
 
     private async Task<int> AnswererAsync(string version)
     {
-        using var handle = await _host.AcquireAsync("m", version, Cancel);
+        using var handle = await _host.AcquireAsync("m", version, "", Cancel);
         return handle.Served.Version.Version;
     }
 }

