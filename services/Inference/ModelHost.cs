@@ -39,8 +39,8 @@ public sealed class ModelHost : IDisposable
     /// <summary>Bytes that the models in memory are counted with.</summary>
     public long MemoryUsed => _memory.Used;
 
-    /// <summary>The rollouts under way.</summary>
-    internal IEnumerable<Trial> Trials => _slots.Values.Select(slot => slot.Trial).OfType<Trial>();
+    /// <summary>The rollouts under way, and what is seen of them.</summary>
+    public IReadOnlyList<(RolloutRule Rule, TrialCounts Counts)> Trials => [.. _slots.Values.Select(slot => slot.Trial).OfType<Trial>().Select(trial => (trial.Rule, trial.Counts))];
 
     /// <summary>How every version stands that loads, serves, drains, waits outside memory or could not be loaded.</summary>
     public IReadOnlyList<ModelStatus> Statuses => [.. _slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).SelectMany(slot => slot.Value.Statuses())];

@@ -1,7 +1,7 @@
 namespace Mlops.Inference.Rollouts;
 
 /// <summary>Whether two versions answered the same request differently.</summary>
-internal static class AnswerComparison
+public static class AnswerComparison
 {
     /// <summary>By how much numbers may differ, as a share of the larger of 1 and the champion's.</summary>
     public const double Tolerance = 0.05;
@@ -36,7 +36,7 @@ internal static class AnswerComparison
         {
             var (one, other) = (expected.Number(index), actual.Number(index));
             // Not a number differs from every number, and infinity from all but itself.
-            if (!(one.Equals(other) || Math.Abs(one - other) <= Tolerance * Math.Max(1, Math.Abs(one))))
+            if (!one.Equals(other) && !(double.IsFinite(one) && Math.Abs(one - other) <= Tolerance * Math.Max(1, Math.Abs(one))))
                 return true;
         }
 

@@ -5,7 +5,7 @@ using Mlops.Monitoring;
 namespace Mlops.Inference.Rollouts;
 
 /// <summary>Counts what one side of a rollout does, for a while.</summary>
-internal sealed class AnswerCounts
+public sealed class AnswerCounts
 {
     private const int MostOutputs = 32, MostColumns = 16, MostRows = 16, MostCategories = 64, LongestCategory = 64;
 

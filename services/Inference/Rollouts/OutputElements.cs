@@ -5,7 +5,7 @@ using System.Text;
 namespace Mlops.Inference.Rollouts;
 
 /// <summary>The elements of an output one by one: numbers of floating point, or categories.</summary>
-internal readonly struct OutputElements
+public readonly struct OutputElements
 {
     private readonly OutputTensor _output;
     private readonly int[] _begins;

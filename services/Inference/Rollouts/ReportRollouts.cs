@@ -12,26 +12,26 @@ internal sealed partial class ReportRollouts(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var untold = new Queue<(Trial Trial, RolloutObservation Observation)>();
+        var untold = new Queue<(ServedVersion Candidate, RolloutObservation Observation)>();
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.RolloutReportSeconds), time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach (var trial in host.Trials)
+            foreach (var (rule, counts) in host.Trials)
             {
-                if (Observe(trial) is { } observation)
-                    untold.Enqueue((trial, observation));
+                if (Observe(rule, counts) is { } observation)
+                    untold.Enqueue((rule.Candidate, observation));
             }
 
             await TellAsync(untold, stoppingToken);
         }
     }
 
-    private async Task TellAsync(Queue<(Trial Trial, RolloutObservation Observation)> untold, CancellationToken cancellationToken)
+    private async Task TellAsync(Queue<(ServedVersion Candidate, RolloutObservation Observation)> untold, CancellationToken cancellationToken)
     {
         try
         {
             for (; untold.TryPeek(out var next); untold.Dequeue())
-                await registry.WriteAsync((db, _) => Record(db, next.Trial.Rule.Candidate, next.Observation), cancellationToken);
+                await registry.WriteAsync((db, _) => Record(db, next.Candidate, next.Observation), cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
@@ -40,13 +40,13 @@ internal sealed partial class ReportRollouts(
         }
     }
 
-    private RolloutObservation? Observe(Trial trial)
+    private RolloutObservation? Observe(RolloutRule rule, TrialCounts counts)
     {
-        var (champion, candidate, (compared, differing)) = (trial.Counts.Champion.Take(), trial.Counts.Candidate.Take(), trial.Counts.TakeCompared());
+        var (champion, candidate, (compared, differing)) = (counts.Champion.Take(), counts.Candidate.Take(), counts.TakeCompared());
         return champion.Requests + candidate.Requests == 0 ? null : new RolloutObservation
         {
             Id = registry.NewId(),
-            RolloutId = trial.Rule.Id,
+            RolloutId = rule.Id,
             Replica = replica.Id,
             Champion = champion,
             Candidate = candidate,

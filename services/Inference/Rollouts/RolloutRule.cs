@@ -20,11 +20,11 @@ public sealed record RolloutRule(Guid Id, ServedVersion Candidate, RolloutMode M
     /// has stay with it when its share grows. Of those without a key it takes its share evenly.
     /// </summary>
     /// <param name="key">The caller's routing key; empty for none.</param>
-    /// <param name="number">Counts the requests without one.</param>
-    public bool Takes(string key, ref long number) => (key.Length > 0 ? Place(key) : Interlocked.Increment(ref number) * Golden % 1) < Weight;
+    /// <param name="number">1, 2, 3 … among the requests without one.</param>
+    public bool Takes(string key, long number) => (key.Length > 0 ? Place(key) : number * Golden % 1) < Weight;
 
     /// <summary>Where a key stands between 0 and 1; in every rollout elsewhere, so that not always the same callers try what is new.</summary>
-    internal double Place(string key)
+    private double Place(string key)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes($"{Id}/{key}"), hash);

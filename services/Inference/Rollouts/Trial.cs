@@ -16,14 +16,14 @@ internal sealed class Trial(RolloutRule rule, KnownVersion candidate, TrialCount
     public TrialCounts Counts => counts;
 
     /// <summary>The candidate, for a request that it is to answer.</summary>
-    public KnownVersion? Choose(string key) => rule.Mode == RolloutMode.Canary && rule.Takes(key, ref counts.Number) ? candidate : null;
+    public KnownVersion? Choose(string key) => rule.Mode == RolloutMode.Canary && Takes(key) ? candidate : null;
 
     /// <summary>A request of this model was answered.</summary>
     public void Answered(ServedVersion by, InferenceRequest request, TimeSpan latency, OutputTensor[] outputs)
     {
         if (rule.Mode == RolloutMode.Canary)
             SideOf(by).Answered(latency, outputs);
-        else if (rule.Takes(request.Parameters.RoutingKey, ref counts.Number))
+        else if (Takes(request.Parameters.RoutingKey))
             Follow(request, latency, outputs);
     }
 
@@ -33,6 +33,8 @@ internal sealed class Trial(RolloutRule rule, KnownVersion candidate, TrialCount
         if (rule.Mode == RolloutMode.Canary)
             SideOf(by).Failed();
     }
+
+    private bool Takes(string key) => rule.Takes(key, key.Length > 0 ? 0 : counts.Next());
 
     private AnswerCounts SideOf(ServedVersion version) => ReferenceEquals(version, candidate.Version) ? counts.Candidate : counts.Champion;
 
@@ -78,48 +80,5 @@ internal sealed class Trial(RolloutRule rule, KnownVersion candidate, TrialCount
         {
             counts.End();
         }
-    }
-}
-
-/// <summary>What is seen of both versions of a rollout.</summary>
-internal sealed class TrialCounts
-{
-    /// <summary>Requests without a routing key so far.</summary>
-    public long Number;
-
-    private int _underWay;
-    private long _compared;
-    private long _differing;
-
-    public AnswerCounts Champion { get; } = new();
-
-    public AnswerCounts Candidate { get; } = new();
-
-    /// <summary>Takes a place for one more copy, if one is free.</summary>
-    public bool TryBegin(int most)
-    {
-        if (Interlocked.Increment(ref _underWay) <= most)
-            return true;
-        End();
-        return false;
-    }
-
-    /// <summary>Gives a place back.</summary>
-    public void End() => Interlocked.Decrement(ref _underWay);
-
-    /// <summary>Two answers were compared.</summary>
-    public void Compared(bool differ)
-    {
-        Interlocked.Increment(ref _compared);
-        if (differ)
-            Interlocked.Increment(ref _differing);
-    }
-
-    /// <summary>Comparisons since this was called last, and how many of them differed.</summary>
-    public (long Compared, long Differing) TakeCompared()
-    {
-        // In this order: one that comes between is counted as compared the next time at the latest, never as differing before.
-        var differing = Interlocked.Exchange(ref _differing, 0);
-        return (Interlocked.Exchange(ref _compared, 0), differing);
     }
 }

@@ -184,7 +184,15 @@ internal static class SampleFacts
         CreatedAt = At(minute),
     });
 
-    private static void AddVersion(RegistryDbContext db, Guid id, string name, int version, string digest, string method, Guid? parent, Guid run, int minute)
+    /// <summary>Another original of iris that passed, of these columns if it has others.</summary>
+    public static void AddPassedVersion(RegistryDbContext db, Guid id, int version, IReadOnlyList<string>? columns = null)
+    {
+        AddVersion(db, id, "iris", version, MissingDigest, ModelVersion.Original, null, FailedRun, 70, columns);
+        AddReport(db, Id(71), id, FailedRun, MissingDigest, 0.95, passed: true, 71);
+    }
+
+    private static void AddVersion(
+        RegistryDbContext db, Guid id, string name, int version, string digest, string method, Guid? parent, Guid run, int minute, IReadOnlyList<string>? columns = null)
     {
         db.ModelVersions.Add(new ModelVersion
         {
@@ -193,7 +201,7 @@ internal static class SampleFacts
             Version = version,
             Digest = digest,
             Bytes = 12_345,
-            Signature = Signature,
+            Signature = columns is null ? Signature : Signature with { Inputs = [Signature.Inputs[0] with { Columns = columns }] },
             Method = method,
             ParentId = parent,
             PipelineRunId = run,
