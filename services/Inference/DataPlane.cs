@@ -45,7 +45,7 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     public async ValueTask<ModelDescription> DescribeAsync(string name, string version, CancellationToken cancellationToken)
     {
         using var handle = await host.AcquireAsync(name, version, "", cancellationToken);
-        return new ModelDescription(handle.Served.Version, host.Versions(name), handle.Model.Inputs, handle.Model.Outputs, Batching(handle));
+        return new ModelDescription(handle.Served.Version, host.VersionsLike(handle), handle.Model.Inputs, handle.Model.Outputs, Batching(handle));
     }
 
     /// <summary>What versions have done: one, those of a model, or with an empty name all.</summary>
@@ -90,7 +90,7 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
 
 /// <summary>What a model takes and gives.</summary>
 /// <param name="Version">Which version speaks.</param>
-/// <param name="Versions">Numbers of those that may be asked for.</param>
+/// <param name="Versions">Numbers of those that may be asked for and take and give the same.</param>
 /// <param name="Inputs">In the model's order.</param>
 /// <param name="Outputs">In the model's order.</param>
 /// <param name="Batching">How many rows it takes at once.</param>

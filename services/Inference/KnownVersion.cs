@@ -27,6 +27,9 @@ internal sealed class KnownVersion(ServedVersion version, ModelSource source, Mo
     /// <summary>Whether it answers whoever asks, if need be after it has been loaded again.</summary>
     public bool Answers => _hasServed && _latest.Status.State != ModelState.Failed;
 
+    /// <summary>What it takes and gives, once it has been loaded: as <see cref="OnnxModel.Signature"/>.</summary>
+    public string? Signature { get; private set; }
+
     /// <summary>When it was last asked, as <see cref="ServedModel.LastUsed"/>.</summary>
     public long LastUsed => _latest.LastUsed;
 
@@ -131,6 +134,7 @@ internal sealed class KnownVersion(ServedVersion version, ModelSource source, Mo
                     throw ModelSlot.ShuttingDown();
                 }
 
+                Signature = life.Model.Signature;
                 (_loaded, _hasServed) = (life, true);
                 memory.Add(this);
             }

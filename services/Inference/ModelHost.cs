@@ -92,6 +92,9 @@ public sealed class ModelHost : IDisposable
     /// <exception cref="Fault">There is no such model.</exception>
     public IReadOnlyList<string> Versions(string name) => Slot(name).Numbers();
 
+    /// <summary>The same of those alone that take and give what one of them does: who knows its metadata knows theirs.</summary>
+    internal IReadOnlyList<string> VersionsLike(ModelHandle handle) => Slot(handle.Served.Version.Model).NumbersLike(handle.Model);
+
     /// <summary>Whether a known model answers who asks now.</summary>
     /// <exception cref="Fault">There is no such model or version.</exception>
     public bool Answers(string name, string version = "") => Slot(name).Find(version).Answers;

@@ -80,6 +80,10 @@ internal sealed class ModelSlot(string name, InferenceOptions options, Func<Serv
     /// <summary>Numbers of the versions that answer, in order.</summary>
     public IReadOnlyList<string> Numbers() => [.. InOrder().Where(version => version.Answers).Select(version => version.Version.Number)];
 
+    /// <summary>The same of those alone that take and give what a model does.</summary>
+    public IReadOnlyList<string> NumbersLike(OnnxModel model) =>
+        [.. InOrder().Where(version => version.Answers && version.Signature == model.Signature).Select(version => version.Version.Number)];
+
     /// <summary>A handle of the version asked for, which may have to be loaded first.</summary>
     public async Task<ModelHandle> TakeAsync(string version, CancellationToken cancellationToken)
     {

@@ -33,6 +33,7 @@ public sealed class OnnxModel : IDisposable
         if (Inputs.Length < session.InputMetadata.Count)
             throw Fault.Invalid("", "the model takes an input that is not a tensor, which the protocol cannot carry");
         SharedDimensions = SharedDimension.Among(Inputs);
+        Signature = string.Join("; ", Inputs.Concat(Outputs).Select(tensor => $"{tensor.Name} {tensor.Datatype.Name} {TensorShape.Text(tensor.Shape.AsSpan())} {string.Join(",", tensor.Columns)}"));
         _inputNames = [.. Inputs.Select(input => input.Name)];
         AllOutputs = [.. Enumerable.Range(0, Outputs.Length)];
         _outputNames = [.. Outputs.Select(output => output.Name)];
@@ -55,6 +56,9 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>Most rows whose memory is kept from one run to the next; 0 for a model whose rows have no known size.</summary>
     public int RowCapacity { get; }
+
+    /// <summary>What it takes and gives, in words: equal where callers cannot tell two models apart by it.</summary>
+    public string Signature { get; }
 
     /// <summary>Why rows of several callers may not run together; null where they may.</summary>
     public string? WhyRunsAreNotShared { get; }

@@ -29,9 +29,9 @@ public sealed class InferenceException : Exception
 
     private static string Describe(RpcException failure, TimeSpan deadline, int attempts)
     {
-        // gRPC gives a deadline's end no text.
-        var reason = failure.Status.Detail is { Length: > 0 } detail ? detail
-            : failure.StatusCode == StatusCode.DeadlineExceeded ? NoAnswer(deadline)
+        // gRPC gives a deadline's end no text, or, where the server notices it first, one that says nothing.
+        var reason = failure is { StatusCode: StatusCode.DeadlineExceeded, Status.Detail: "" or "Deadline Exceeded" } ? NoAnswer(deadline)
+            : failure.Status.Detail is { Length: > 0 } detail ? detail
             : $"the server gave status {failure.StatusCode} and no reason";
         return attempts == 1 ? reason : $"{reason} (attempt {attempts})";
     }

@@ -15,6 +15,8 @@ internal static class FindFact
             .Concat(db.TrainingRuns.Where(training => training.Id == factId).Select(training => training.PipelineRunId));
         if (await runs.Select(run => (Guid?)run).FirstOrDefaultAsync(cancellationToken) is { } runId)
             return PageText.RunPath(runId);
+        if (await db.Rollouts.AnyAsync(rollout => rollout.Id == factId, cancellationToken))
+            return PageText.RolloutPath(factId);
         var versionIds = db.EvaluationReports.Where(report => report.Id == factId).Select(report => report.ModelVersionId)
             .Concat(db.Promotions.Where(promotion => promotion.Id == factId).Select(promotion => promotion.ModelVersionId))
             .Concat(db.Deployments.Where(deployment => deployment.Id == factId).Select(deployment => deployment.ModelVersionId));

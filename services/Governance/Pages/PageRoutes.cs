@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
+using Mlops.Governance.Rollouts;
 using Mlops.Registry;
 using Mlops.Registry.Lineage;
 
@@ -18,6 +19,7 @@ internal static class PageRoutes
         ui.MapGet("", HomeAsync);
         ui.MapGet("/models/{name}", ModelAsync);
         ui.MapGet("/models/{name}/versions/{version}", VersionAsync);
+        ui.MapGet("/rollouts/{id}", RolloutAsync);
         ui.MapGet("/runs/{id}", RunAsync);
         ui.MapGet("/lineage/{kind}/{id}", LineageAsync);
         ui.MapGet("/trace", TraceAsync);
@@ -37,6 +39,7 @@ internal static class PageRoutes
         registry.ReadAsync(async (db, token) => Page<ModelPage>(new()
         {
             [nameof(ModelPage.Model)] = await ShowModel.ReadAsync(db, name, before, RequestValues.DefaultLimit, token),
+            [nameof(ModelPage.Rollouts)] = await ShowRollouts.ListAsync(db, name, token),
         }), cancellationToken);
 
     private static async Task<PageResult<VersionPage>> VersionAsync(
@@ -56,6 +59,12 @@ internal static class PageRoutes
             [nameof(VersionPage.ReportProblem)] = problem,
         });
     }
+
+    private static Task<PageResult<RolloutPage>> RolloutAsync(RegistryStore registry, string id, CancellationToken cancellationToken) =>
+        registry.ReadAsync(async (db, token) => Page<RolloutPage>(new()
+        {
+            [nameof(RolloutPage.Detail)] = await ShowRollouts.ReadAsync(db, registry, id, token),
+        }), cancellationToken);
 
     private static Task<PageResult<RunPage>> RunAsync(RegistryStore registry, string id, CancellationToken cancellationToken) =>
         registry.ReadAsync(async (db, token) => Page<RunPage>(new()

@@ -21,6 +21,10 @@ internal static class PageText
 
     public static string Microseconds(double? value) => value is { } microseconds ? microseconds.ToString("#,0.0", CultureInfo.InvariantCulture) + " µs" : "–";
 
+    public static string Milliseconds(double? value) => value is { } milliseconds ? $"{Number(Math.Round(milliseconds, 3))} ms" : "–";
+
+    public static string Share(double share) => (share * 100).ToString("0.###", CultureInfo.InvariantCulture) + " %";
+
     public static string Duration(TimeSpan span) => span.TotalSeconds < 60
         ? span.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture) + " s"
         : span.ToString(span.TotalHours < 1 ? @"m\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture) + (span.TotalHours < 1 ? " min" : "");
@@ -34,6 +38,8 @@ internal static class PageText
     public static string ModelPath(string name) => $"/ui/models/{Uri.EscapeDataString(name)}";
 
     public static string VersionPath(string name, int version) => $"{ModelPath(name)}/versions/{version}";
+
+    public static string RolloutPath(Guid id) => $"/ui/rollouts/{id}";
 
     public static string RunPath(Guid id) => $"/ui/runs/{id}";
 

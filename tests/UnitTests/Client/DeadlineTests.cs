@@ -47,6 +47,18 @@ public sealed class DeadlineTests : IAsyncLifetime
         (failure.Status, failure.Message).ShouldBe((StatusCode.DeadlineExceeded, "no answer within the deadline of 00:00:00.1500000"));
     }
 
+    /// <summary>gRPC's own word for it, when the server's clock is first.</summary>
+    [Fact]
+    public async Task Call_WhoseDeadlineTheServerNoticesFirst_SaysTheSame()
+    {
+        using var client = Client();
+        _server.Infer = (_, _) => throw new RpcException(new Status(StatusCode.DeadlineExceeded, "Deadline Exceeded"));
+
+        var failure = await Should.ThrowAsync<InferenceException>(() => client.PredictAsync<Row, float>("m", new Row(1), deadline: TimeSpan.FromSeconds(7), cancellationToken: Cancel));
+
+        failure.Message.ShouldBe("no answer within the deadline of 00:00:07");
+    }
+
     [Fact]
     public async Task Deadline_OfACall_IsTheServersToo()
     {

@@ -43,6 +43,12 @@ public sealed class RolloutApiTests : IAsyncLifetime
             .ShouldBe(["rollout.started", "rollout.reweighted", "rollout.finished"]);
         (await _host.GetAsync("/audit/verify")).GetProperty("holds").GetBoolean().ShouldBeTrue();
         (await _host.GetAsync($"/lineage/rollout/{id}")).GetProperty("edges").GetArrayLength().ShouldBeGreaterThan(2);
+        var (_, page) = await _host.GetPageAsync($"/ui/rollouts/{id}");
+        foreach (var text in new[] { "Rollout of iris version 1", "finished", "looks well", "0 of 0 requests failed", "href=\"/ui/models/iris/versions/2\"", "<td class=\"number\">50 %</td>" })
+            page.ShouldContain(text, Case.Sensitive);
+        (await _host.GetPageAsync("/ui/models/iris")).Html.ShouldContain($"href=\"/ui/rollouts/{id}\"");
+        using var fact = await _host.Client.GetAsync($"/ui/facts/{id}", Token);
+        fact.Headers.Location!.ToString().ShouldBe($"/ui/rollouts/{id}");
         (await EventsAsync(nameof(RolloutChanged))).Select(body => Text(body, "step")).ShouldBe(["started", "reweighted", "finished"]);
         (await EventsAsync(nameof(ModelPromoted))).ShouldHaveSingleItem().GetProperty("version").GetInt32().ShouldBe(1);
     }

@@ -78,6 +78,21 @@ public sealed class ModelVersionsTests : IDisposable
         _host.Statuses.Select(status => status.Version.Version).ShouldBe([3, 4]);
     }
 
+    /// <summary>A client maps rows by the metadata that it knows: another version's answer may be believed only where it takes the same.</summary>
+    [Fact]
+    public async Task Describe_VersionsThatTakeOthers_ListsThoseAloneThatTakeTheSame()
+    {
+        var other = Models.NamedColumns().ToByteArray();
+        await _host.ServeAsync(
+            Order(1, 2) with { Others = [Version(2), InferenceServer.Version("m", other, 3)] },
+            (version, _) => Task.FromResult(version.Version == 3 ? other : Bytes(version.Version)), Cancel);
+        var plane = new DataPlane(_host, Options.Create(new InferenceOptions()), NullLogger<DataPlane>.Instance);
+
+        (await plane.DescribeAsync("m", "", Cancel)).Versions.ShouldBe(["1", "2"]);
+        (await plane.DescribeAsync("m", "3", Cancel)).Versions.ShouldBe(["3"]);
+        _host.Versions("m").ShouldBe(["1", "2", "3"]);
+    }
+
     [Theory]
     [InlineData(VersionPolicy.Latest, 1, new int[0], new[] { 5 })]
     [InlineData(VersionPolicy.Latest, 2, new int[0], new[] { 5, 2 })]
