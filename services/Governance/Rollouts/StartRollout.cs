@@ -46,7 +46,7 @@ internal static class StartRollout
         return Decision.Require(new Decision(request.Actor, request.Reason), problems);
     }
 
-    private static async Task<RolloutSummary> StartAsync(
+    internal static async Task<RolloutSummary> StartAsync(
         RegistryDbContext db, RegistryStore registry, string name, RolloutRequest request, Decision decision, CancellationToken cancellationToken)
     {
         await ActiveRollouts.HoldAsync(db, name, cancellationToken);

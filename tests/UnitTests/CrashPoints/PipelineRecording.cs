@@ -2,7 +2,12 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using MassTransit;
+using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
+using Mlops.Contracts.Events;
+using Mlops.Contracts.Rollouts;
+using Mlops.Governance;
+using Mlops.Governance.Rollouts;
 using Mlops.Hosting;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
@@ -15,7 +20,8 @@ namespace Mlops.UnitTests.CrashPoints;
 
 /// <summary>
 /// Everything that consumers, workers and the outbox did for three runs: one that is served, one that fails its gate and one
-/// whose training fails; each with the state in which it was done, so that it can be done again.
+/// whose training fails; and for a rollout that is rolled back. Each stands with the state in which it was done, so that it can be
+/// done again.
 /// </summary>
 public sealed class PipelineRecording : IAsyncLifetime
 {
@@ -44,9 +50,9 @@ public sealed class PipelineRecording : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await SeedAsync();
-        while (await PublishAndConsumeAsync() | await WorkAsync())
-        {
-        }
+        await SettleAsync();
+        await RollOutAsync();
+        await SettleAsync();
         var failed = NotHandled(_run);
         await RecordAsync(nameof(DeadLetters), process => process.RecordDeadLetterAsync(failed));
     }
@@ -89,6 +95,47 @@ public sealed class PipelineRecording : IAsyncLifetime
         // Its bus had nobody to give the events to.
         await process.RedriveAsync();
     }
+
+    private async Task SettleAsync()
+    {
+        while (await PublishAndConsumeAsync() | await WorkAsync())
+        {
+        }
+    }
+
+    /// <summary>A person tries the version that was not chosen, and a replica sees that it answers nobody.</summary>
+    private async Task RollOutAsync()
+    {
+        _now += TimeSpan.FromMinutes(1);
+        await using var process = SimulatedProcess.Start(Live, CrashPlan.Never, _now);
+        await process.Registry.WriteAsync(async (db, token) =>
+        {
+            var champion = await Champions.Of(db).Select(promotion => promotion.ModelVersionId).SingleAsync(token);
+            var other = await db.ModelVersions.SingleAsync(version => version.PipelineRunId == _run && version.Id != champion, token);
+            // Time passes quickly here.
+            var request = new RolloutRequest(other.Version, RolloutMode.Canary, 0.5, new RolloutObjectives { WindowSeconds = 86_400 }, null, null);
+            var rollout = await StartRollout.StartAsync(db, process.Registry, other.Name, request, new Decision("Ada", "a test"), token);
+            var observation = new RolloutObservation
+            {
+                Id = process.Registry.NewId(),
+                RolloutId = rollout.Id,
+                Replica = "a replica",
+                Champion = Observed(errors: 0),
+                Candidate = Observed(errors: 10),
+                Compared = 0,
+                Differing = 0,
+                CreatedAt = process.Registry.Now(),
+            };
+            db.Insert(observation);
+            db.Publish(new RolloutObserved
+            {
+                EventId = process.Registry.NewId(), OccurredAt = observation.CreatedAt, RolloutId = rollout.Id, ObservationId = observation.Id, Replica = observation.Replica,
+            });
+        }, TestContext.Current.CancellationToken);
+    }
+
+    private static ObservedAnswers Observed(long errors) =>
+        new() { Requests = 10, Errors = errors, Latency = new Dictionary<int, long>(), Outputs = new Dictionary<string, ObservedOutput>() };
 
     private async Task<bool> PublishAndConsumeAsync()
     {
