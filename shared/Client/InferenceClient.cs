@@ -67,13 +67,14 @@ public sealed class InferenceClient : IDisposable
     /// <param name="row">The row.</param>
     /// <param name="version">The model's version; null for the current one.</param>
     /// <param name="deadline">How long it may take, all attempts together; null for <see cref="InferenceClientOptions.Deadline"/>.</param>
+    /// <param name="routingKey">Such as a user's id: while another version is tried, requests of one key are answered by the same one.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="InferenceException">A type or the row does not fit the model, or the server did not answer.</exception>
     public async Task<TResult> PredictAsync<TRow, TResult>(
-        string model, TRow row, string? version = null, TimeSpan? deadline = null, CancellationToken cancellationToken = default)
+        string model, TRow row, string? version = null, TimeSpan? deadline = null, string? routingKey = null, CancellationToken cancellationToken = default)
     {
         TRow[] rows = [row];
-        return (await PredictAsync<TRow, TResult>(model, rows, version, deadline, cancellationToken))[0];
+        return (await PredictAsync<TRow, TResult>(model, rows, version, deadline, routingKey, cancellationToken))[0];
     }
 
     /// <summary>Predicts rows together, in one request: as one row, and answered in the rows' order.</summary>
@@ -81,33 +82,36 @@ public sealed class InferenceClient : IDisposable
     /// <param name="rows">The rows.</param>
     /// <param name="version">The model's version; null for the current one.</param>
     /// <param name="deadline">How long it may take, all attempts together; null for <see cref="InferenceClientOptions.Deadline"/>.</param>
+    /// <param name="routingKey">Such as a user's id: while another version is tried, requests of one key are answered by the same one.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
-    /// <inheritdoc cref="PredictAsync{TRow, TResult}(string, TRow, string?, TimeSpan?, CancellationToken)"/>
+    /// <inheritdoc cref="PredictAsync{TRow, TResult}(string, TRow, string?, TimeSpan?, string?, CancellationToken)"/>
     public Task<IReadOnlyList<TResult>> PredictAsync<TRow, TResult>(
-        string model, IReadOnlyList<TRow> rows, string? version = null, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        _predictor.AskAsync(new ModelKey(model, version ?? ""), rows, Answers.Typed<TResult>, deadline, cancellationToken);
+        string model, IReadOnlyList<TRow> rows, string? version = null, TimeSpan? deadline = null, string? routingKey = null, CancellationToken cancellationToken = default) =>
+        _predictor.AskAsync(new ModelKey(model, version ?? ""), rows, Answers.Typed<TResult>, deadline, routingKey, cancellationToken);
 
     /// <summary>Predicts rows whose values stand under their columns' names, by a model with an input per column.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="rows">A value that is null or not there is missing; a name that the model does not take is refused.</param>
     /// <param name="version">The model's version; null for the current one.</param>
     /// <param name="deadline">How long it may take, all attempts together; null for <see cref="InferenceClientOptions.Deadline"/>.</param>
+    /// <param name="routingKey">Such as a user's id: while another version is tried, requests of one key are answered by the same one.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="InferenceException">The rows do not fit the model, or the server did not answer them.</exception>
     public Task<Prediction> PredictAsync(
-        string model, IReadOnlyList<IReadOnlyDictionary<string, object?>> rows, string? version = null, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        _predictor.AskAsync(new ModelKey(model, version ?? ""), rows, Answers.Whole, deadline, cancellationToken);
+        string model, IReadOnlyList<IReadOnlyDictionary<string, object?>> rows, string? version = null, TimeSpan? deadline = null, string? routingKey = null, CancellationToken cancellationToken = default) =>
+        _predictor.AskAsync(new ModelKey(model, version ?? ""), rows, Answers.Whole, deadline, routingKey, cancellationToken);
 
     /// <summary>Predicts rows of numbers, by a model with one FP32 input.</summary>
     /// <param name="model">The model's name.</param>
     /// <param name="rows">Each row's values in the model's order, which Governance's API and the ONNX file's metadata tell; a missing one is NaN.</param>
     /// <param name="version">The model's version; null for the current one.</param>
     /// <param name="deadline">How long it may take, all attempts together; null for <see cref="InferenceClientOptions.Deadline"/>.</param>
+    /// <param name="routingKey">Such as a user's id: while another version is tried, requests of one key are answered by the same one.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <exception cref="InferenceException">The rows do not fit the model, or the server did not answer them.</exception>
     public Task<Prediction> PredictAsync(
-        string model, IReadOnlyList<float[]> rows, string? version = null, TimeSpan? deadline = null, CancellationToken cancellationToken = default) =>
-        _predictor.AskAsync(new ModelKey(model, version ?? ""), rows, Answers.Whole, deadline, cancellationToken);
+        string model, IReadOnlyList<float[]> rows, string? version = null, TimeSpan? deadline = null, string? routingKey = null, CancellationToken cancellationToken = default) =>
+        _predictor.AskAsync(new ModelKey(model, version ?? ""), rows, Answers.Whole, deadline, routingKey, cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _owned?.Dispose();

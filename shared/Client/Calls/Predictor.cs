@@ -11,6 +11,9 @@ namespace Mlops.Client.Calls;
 /// </summary>
 internal sealed class Predictor
 {
+    /// <summary>The request parameter by which our server tells whose requests belong together; others pass over it.</summary>
+    private const string RoutingKey = "routing_key";
+
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromHours(1);
 
     private readonly GRPCInferenceService.GRPCInferenceServiceClient _service;
@@ -31,7 +34,7 @@ internal sealed class Predictor
         (await _models.AskAsync(key, Budget(null), cancellationToken)).Metadata;
 
     public async Task<TAnswer> AskAsync<TRow, TAnswer>(
-        ModelKey key, IReadOnlyList<TRow> rows, Func<ModelSchema, AnswerReader<TAnswer>> readerOf, TimeSpan? deadline, CancellationToken cancellationToken)
+        ModelKey key, IReadOnlyList<TRow> rows, Func<ModelSchema, AnswerReader<TAnswer>> readerOf, TimeSpan? deadline, string? routingKey, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(rows);
         var budget = Budget(deadline);
@@ -43,7 +46,7 @@ internal sealed class Predictor
             try
             {
                 var reader = readerOf(schema);
-                var request = Request(key, schema, rows, reader.Outputs);
+                var request = Request(key, schema, rows, reader.Outputs, routingKey);
                 var response = await _caller.CallAsync(options => _service.ModelInferAsync(request, options), budget, cancellationToken);
                 if (schema.Speaks(response.ModelVersion))
                     return reader.Read(response, rows.Count);
@@ -65,9 +68,11 @@ internal sealed class Predictor
         }
     }
 
-    private static ModelInferRequest Request<TRow>(ModelKey key, ModelSchema schema, IReadOnlyList<TRow> rows, IReadOnlyList<string> outputs)
+    private static ModelInferRequest Request<TRow>(ModelKey key, ModelSchema schema, IReadOnlyList<TRow> rows, IReadOnlyList<string> outputs, string? routingKey)
     {
         var request = new ModelInferRequest { ModelName = key.Model, ModelVersion = key.Version };
+        if (routingKey is not null)
+            request.Parameters[RoutingKey] = new InferParameter { StringParam = routingKey };
         schema.Rows<TRow>().Write(request, rows);
         if (outputs.Count < schema.Metadata.Outputs.Count)
             request.Outputs.Add(outputs.Select(output => new RequestedOutput { Name = output }));

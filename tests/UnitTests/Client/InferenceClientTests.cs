@@ -1,6 +1,9 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Mlops.Client;
+using Mlops.Contracts.Rollouts;
+using Mlops.Inference;
+using Mlops.Inference.Rollouts;
 using Mlops.UnitTests.Inference;
 using Shouldly;
 using Xunit;
@@ -114,6 +117,27 @@ public sealed class InferenceClientTests : IAsyncLifetime
             + "no property means input 'age' FP32 [-1,1]; no property means input 'city' BYTES [-1,1]; no property means input 'rooms' INT64 [-1,1]");
     }
 
+    /// <summary>Two versions answer by turns, and the client believes both: the server has told that they take the same.</summary>
+    [Fact]
+    public async Task Predict_WhileAVersionIsTried_KeepsEachCallerWithOne()
+    {
+        var bytes = Models.NamedColumns().ToByteArray();
+        ServedVersion Version(int number) => InferenceServer.Version("tried", bytes, number);
+        var order = new ModelOrder { Champion = Version(1), Rollout = new RolloutRule(new Guid("01990000-0000-7000-8000-000000000001"), Version(2), RolloutMode.Canary, 0.5) };
+        await _server.Host.ServeAsync(order, (_, _) => Task.FromResult(bytes), Cancel);
+
+        var versions = new HashSet<string>();
+        foreach (var user in Enumerable.Range(0, 20))
+        {
+            var answers = new HashSet<string>();
+            for (var asked = 0; asked < 3; asked++)
+                answers.Add((await _client.PredictAsync<Sized, Tried>("tried", new Sized(2, 3), routingKey: $"user-{user}", cancellationToken: Cancel)).ModelVersion);
+            versions.Add(answers.ShouldHaveSingleItem());
+        }
+
+        versions.Order().ShouldBe(["1", "2"]);
+    }
+
     [Fact]
     public async Task Metadata_Known_IsTheModels()
     {
@@ -192,6 +216,10 @@ public sealed class InferenceClientTests : IAsyncLifetime
         Small,
         Big,
     }
+
+    private sealed record Sized(float Width, float Height);
+
+    private sealed record Tried(float[] Value, string ModelVersion);
 
     private sealed record House(double? Age, string? City, int Rooms);
 

@@ -66,9 +66,10 @@ public sealed class InferRequestReaderTests
         var message = To("m");
         message.Parameters.Add("priority", new InferParameter { Uint64Param = 2 });
         message.Parameters.Add("timeout", new InferParameter { Int64Param = 1500 });
+        message.Parameters.Add("routing_key", new InferParameter { StringParam = "user-7" });
         message.Parameters.Add("sequence_id", new InferParameter { StringParam = "ignored" });
 
-        InferRequestReader.Read(message.ToByteArray(), Names).Request.Parameters.ShouldBe(new RequestParameters(2, TimeSpan.FromMicroseconds(1500)));
+        InferRequestReader.Read(message.ToByteArray(), Names).Request.Parameters.ShouldBe(new RequestParameters(2, TimeSpan.FromMicroseconds(1500), "user-7"));
     }
 
     [Theory]
@@ -80,6 +81,15 @@ public sealed class InferRequestReaderTests
         message.Parameters.Add(name, new InferParameter { StringParam = "first" });
 
         Should.Throw<Fault>(() => InferRequestReader.Read(message.ToByteArray(), Names)).Message.ShouldBe(text);
+    }
+
+    [Fact]
+    public void Read_RoutingKeyThatIsNoText_IsRefused()
+    {
+        var message = To("m");
+        message.Parameters.Add("routing_key", new InferParameter { Int64Param = 7 });
+
+        Should.Throw<Fault>(() => InferRequestReader.Read(message.ToByteArray(), Names)).Message.ShouldBe("parameters.routing_key: expected a text, got { \"int64Param\": \"7\" }");
     }
 
     [Fact]

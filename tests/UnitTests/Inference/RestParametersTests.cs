@@ -18,10 +18,14 @@ public sealed class RestParametersTests
     public void Parse_PriorityAndTimeout_AreUnderstood(string parameters, ulong priority, double? microseconds) =>
         Parse(parameters).ShouldBe(new RequestParameters(priority, microseconds is { } wait ? TimeSpan.FromMicroseconds(wait) : null));
 
+    [Fact]
+    public void Parse_RoutingKey_IsUnderstood() => Parse("""{"routing_key":"user-7"}""").RoutingKey.ShouldBe("user-7");
+
     [Theory]
+    [InlineData("""{"routing_key":7}""", "parameters.routing_key: expected a string, got 7")]
     [InlineData("""{"priority":-1}""", "parameters.priority: expected a whole number from 0 to 9223372036854775807, got -1")]
     [InlineData("""{"timeout":1.5}""", "parameters.timeout: expected a whole number from 0 to 9223372036854775807, got 1.5")]
-    public void Parse_NoWholeNumber_IsRefused(string parameters, string text) =>
+    public void Parse_ValueOfAnotherKind_IsRefused(string parameters, string text) =>
         Should.Throw<Fault>(() => Parse(parameters)).Message.ShouldBe(text);
 
     private static RequestParameters Parse(string parameters) =>
