@@ -1,6 +1,10 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Client;
+using Mlops.Registry;
 using Mlops.Registry.Audit;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
@@ -55,6 +59,40 @@ public sealed class ClusterTests
             db.ModelVersions.Where(row => row.PipelineRunId == run).Select(row => row.Method).ToListAsync(token), stop);
         methods.ShouldBe([ModelVersion.Original, "int8-dynamic", "float16"], ignoreOrder: true);
         (await registry.Store.ReadAsync((db, token) => db.OutboxMessages.CountAsync(token), stop)).ShouldBe(0);
+
+        // 6. A person tries another version, which callers notice by its number alone, and promotes it.
+        await TryAnotherVersionAsync(cluster, client, run, prediction, stop);
+    }
+
+    private static async Task TryAnotherVersionAsync(ServiceCluster cluster, InferenceClient client, Guid run, Prediction champion, CancellationToken stop)
+    {
+        using var governance = new HttpClient { BaseAddress = cluster["Governance"] };
+        var store = cluster.Registry.Store;
+        var other = await store.ReadAsync((db, token) => (
+            from version in db.ModelVersions
+            where version.PipelineRunId == run && version.Digest != champion.ArtifactDigest && db.EvaluationReports.Any(report => report.ModelVersionId == version.Id && report.Passed)
+            select version).FirstAsync(token), stop);
+        using var started = await governance.PostAsJsonAsync("/models/iris/rollouts",
+            new { version = other.Version, mode = "canary", weight = 0.5, actor = "Ada", reason = "try it", objectives = new { maxLatencyRatio = (double?)null, minRequests = 1_000_000 } }, stop);
+        started.StatusCode.ShouldBe(HttpStatusCode.OK, await started.Content.ReadAsStringAsync(stop));
+        var rollout = (await started.Content.ReadFromJsonAsync<JsonElement>(stop)).GetProperty("id").GetGuid();
+
+        // Both answer, what they do is told to the registry, and what is told is judged.
+        var answered = new HashSet<string>();
+        await Servers.UntilAsync(async () =>
+        {
+            for (var asked = 0; asked < 20; asked++)
+                answered.Add((await client.PredictAsync("iris", [[5.1f, 3.5f, 1.4f, 0.2f]], cancellationToken: stop)).ModelVersion);
+            return answered.Count == 2 && await store.ReadAsync((db, token) => db.InboxMessages.AnyAsync(message => message.Consumer == "JudgeRollout"
+                && db.RolloutObservations.Any(seen => seen.RolloutId == rollout), token), stop);
+        }, Longest, "the rollout's observation");
+
+        using var finished = await governance.PostAsJsonAsync($"/rollouts/{rollout}/finish", new { actor = "Ada", reason = "it holds" }, stop);
+        finished.StatusCode.ShouldBe(HttpStatusCode.OK, await finished.Content.ReadAsStringAsync(stop));
+        await Servers.UntilAsync(async () =>
+            (await client.PredictAsync("iris", [[5.1f, 3.5f, 1.4f, 0.2f]], cancellationToken: stop)).ArtifactDigest == other.Digest
+            && !await store.ReadAsync((db, token) => ActiveRollouts.Of(db).AnyAsync(token), stop), Longest, "the other version");
+        (await store.ReadAsync(AuditChain.VerifyAsync, stop)).BrokenAt.ShouldBeNull();
     }
 
     [Fact]

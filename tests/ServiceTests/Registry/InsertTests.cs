@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata;
+using Mlops.Contracts.Rollouts;
 using Mlops.Registry;
 using Mlops.Registry.Audit;
 using Mlops.Registry.Facts;
@@ -131,6 +132,14 @@ public sealed class InsertTests(Databases databases)
                 _ when type.IsEnum => Enum.GetValues(type).GetValue(1)!,
                 _ when type == typeof(IReadOnlyDictionary<string, double>) => new Dictionary<string, double> { ["accuracy"] = number },
                 _ when type == typeof(Contracts.ModelSignature) => SampleFacts.Model(store, SampleFacts.Run(store, SampleFacts.Dataset(store))).Signature,
+                _ when type == typeof(RolloutObjectives) => new RolloutObjectives { MaxDrift = number },
+                _ when type == typeof(ObservedAnswers) => new ObservedAnswers
+                {
+                    Requests = number,
+                    Errors = 1,
+                    Latency = new Dictionary<int, long> { [-number] = number },
+                    Outputs = new Dictionary<string, ObservedOutput> { ["y[0]"] = new(new Dictionary<int, long>(), new Dictionary<string, long> { ["é"] = 2 }) },
+                },
                 _ => JsonSerializer.Deserialize("[]", type)!,
             };
         }
