@@ -43,6 +43,9 @@ public sealed class Batcher : IDisposable
     /// <summary>Most rows of a run that requests share; 1 where they share none.</summary>
     public int Capacity => _capacity;
 
+    /// <summary>Runs at once.</summary>
+    public int Runs => _runs;
+
     /// <summary>Answers a request, on this thread if a run is free.</summary>
     /// <exception cref="Fault">Too many wait already.</exception>
     public ValueTask<ModelAnswer> RunAsync(in CheckedRequest request, RequestParameters parameters, CancellationToken cancellationToken)

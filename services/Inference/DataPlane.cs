@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
 using Mlops.Contracts;
 using Mlops.Inference.Wire;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 
@@ -45,7 +46,7 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     public async ValueTask<ModelDescription> DescribeAsync(string name, string version, CancellationToken cancellationToken)
     {
         using var handle = await host.AcquireAsync(name, version, "", cancellationToken);
-        return new ModelDescription(handle.Served.Version, host.VersionsLike(handle), handle.Model.Inputs, handle.Model.Outputs, Batching(handle));
+        return new ModelDescription(handle.Served.Version, host.VersionsLike(handle), handle.Model.Inputs, handle.Model.Outputs, Batching(handle), handle.Model.Provider);
     }
 
     /// <summary>What versions have done: one, those of a model, or with an empty name all.</summary>
@@ -65,7 +66,7 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
     private ModelBatching Batching(ModelHandle handle)
     {
         var rows = handle.Model.Inputs.Concat(handle.Model.Outputs).All(tensor => tensor.HasBatch) ? options.Value.MaxBatchSize : 0;
-        return new ModelBatching(rows, handle.Served.Batcher.Capacity, options.Value.BatchingOf(handle.Served.Version.Model));
+        return new ModelBatching(rows, handle.Served.Batcher.Capacity, handle.Served.Batcher.Runs, options.Value.BatchingOf(handle.Served.Version.Model));
     }
 
     private async ValueTask<ModelAnswer> RunAsync(CheckedRequest request, RequestParameters parameters, ModelHandle handle, CancellationToken cancellationToken)
@@ -94,10 +95,13 @@ public sealed partial class DataPlane(ModelHost host, IOptions<InferenceOptions>
 /// <param name="Inputs">In the model's order.</param>
 /// <param name="Outputs">In the model's order.</param>
 /// <param name="Batching">How many rows it takes at once.</param>
-public sealed record ModelDescription(ServedVersion Version, IReadOnlyList<string> Versions, ImmutableArray<TensorFact> Inputs, ImmutableArray<TensorFact> Outputs, ModelBatching Batching);
+/// <param name="Provider">What runs it.</param>
+public sealed record ModelDescription(
+    ServedVersion Version, IReadOnlyList<string> Versions, ImmutableArray<TensorFact> Inputs, ImmutableArray<TensorFact> Outputs, ModelBatching Batching, ExecutionProvider Provider);
 
 /// <summary>How many rows a model takes at once.</summary>
 /// <param name="MaxRows">Most rows of a request; 0 where a first dimension is no number of rows.</param>
 /// <param name="SharedRows">Most rows of a run that several requests share; 1 where they share none.</param>
+/// <param name="Runs">Runs at once.</param>
 /// <param name="Options">The settings behind it.</param>
-public sealed record ModelBatching(int MaxRows, int SharedRows, BatchingOptions Options);
+public sealed record ModelBatching(int MaxRows, int SharedRows, int Runs, BatchingOptions Options);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 
@@ -32,6 +33,10 @@ public sealed class InferenceOptions : IValidatableObject
     [ValidateObjectMembers]
     public BatchingOptions Batching { get; set; } = new();
 
+    /// <summary>What runs models.</summary>
+    [EnumDataType(typeof(ExecutionProvider))]
+    public ExecutionProvider ExecutionProvider { get; set; } = ExecutionProvider.Auto;
+
     /// <summary>Which versions may be asked for.</summary>
     [ValidateObjectMembers]
     public VersionOptions Versions { get; set; } = new();
@@ -57,6 +62,9 @@ public sealed class InferenceOptions : IValidatableObject
     /// <summary>How requests of one model share runs.</summary>
     internal BatchingOptions BatchingOf(string model) => Models.GetValueOrDefault(model)?.Batching ?? Batching;
 
+    /// <summary>What runs one model.</summary>
+    internal ExecutionProvider ExecutionProviderOf(string model) => Models.GetValueOrDefault(model)?.ExecutionProvider ?? ExecutionProvider;
+
     /// <summary>Which versions of one model may be asked for.</summary>
     internal VersionOptions VersionsOf(string model) => Models.GetValueOrDefault(model)?.Versions ?? Versions;
 }
@@ -66,6 +74,9 @@ public sealed class ModelOptions
 {
     /// <summary>How its requests share runs; null as everybody's.</summary>
     public BatchingOptions? Batching { get; set; }
+
+    /// <summary>What runs it; null as everybody's.</summary>
+    public ExecutionProvider? ExecutionProvider { get; set; }
 
     /// <summary>Which of its versions may be asked for; null as everybody's.</summary>
     public VersionOptions? Versions { get; set; }

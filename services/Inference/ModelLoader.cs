@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 using Mlops.Inference.Wire;
 using Mlops.Scoring;
 
@@ -23,7 +24,7 @@ internal sealed partial class ModelLoader(InferenceOptions options, ModelMemory 
         {
             reservation = await memory.ReserveAsync(known.Bytes * MemoryOfFile, stopping);
             var bytes = await source(known, stopping);
-            model = await Task.Run(() => Verified(known, bytes), stopping);
+            model = await Task.Run(() => Verified(known, bytes, options.ExecutionProviderOf(known.Model)), stopping);
             names.Add([known.Model, known.Number, .. model.Inputs.Concat(model.Outputs).Select(tensor => tensor.Name)]);
             version.BecomeReady(model, options.BatchingOf(known.Model), reservation);
         }
@@ -37,15 +38,17 @@ internal sealed partial class ModelLoader(InferenceOptions options, ModelMemory 
             throw;
         }
 
-        LogReady(known.Model, known.Version, known.Digest, OnnxSessions.Provider, version.Status.LoadTime.TotalMilliseconds);
+        LogReady(known.Model, known.Version, known.Digest, SpecJson.NameOf(model.Provider), version.Status.LoadTime.TotalMilliseconds);
+        if (model.WhyNotCuda is { } reason)
+            LogNotCuda(known.Model, known.Version, reason);
         if (model.WhyRunsAreNotShared is { } why)
             LogAlone(known.Model, known.Version, why);
     }
 
-    private static OnnxModel Verified(ServedVersion version, byte[] bytes)
+    private static OnnxModel Verified(ServedVersion version, byte[] bytes, ExecutionProvider wanted)
     {
         ModelDigest.Verify(version, bytes);
-        var model = OnnxModel.Load(bytes);
+        var model = OnnxModel.Load(bytes, wanted);
         if (model.TryMadeRow(out var reason))
             return model;
         model.Dispose();
@@ -54,6 +57,9 @@ internal sealed partial class ModelLoader(InferenceOptions options, ModelMemory 
 
     [LoggerMessage(LogLevel.Information, "{Model} version {Version} ({Digest}) serves on {Provider} after {Milliseconds:F0} ms.")]
     private partial void LogReady(string model, int version, string digest, string provider, double milliseconds);
+
+    [LoggerMessage(LogLevel.Information, "{Model} version {Version} runs on the processor: {Reason}.")]
+    private partial void LogNotCuda(string model, int version, string reason);
 
     [LoggerMessage(LogLevel.Information, "{Model} version {Version} runs each request alone: {Reason}.")]
     private partial void LogAlone(string model, int version, string reason);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mlops.Protos;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 
@@ -22,6 +23,7 @@ internal static class ModelMessages
             Name = model.Version.Model,
             Platform = ServerIdentity.Platform,
             Backend = "onnxruntime",
+            InstanceGroup = { new ModelInstanceGroup { Name = model.Version.Model, Count = model.Batching.Runs, Kind = model.Provider == ExecutionProvider.Cuda ? ModelInstanceGroup.Types.Kind.Gpu : ModelInstanceGroup.Types.Kind.Cpu } },
             DefaultModelFilename = "model.onnx",
             MaxBatchSize = model.Batching.MaxRows,
             Input = { model.Inputs.Select(fact => new ModelInput { Name = fact.Name, DataType = ToDataType(fact.Datatype), Dims = { Dims(fact, model.Batching) } }) },

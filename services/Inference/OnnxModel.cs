@@ -25,9 +25,10 @@ public sealed class OnnxModel : IDisposable
     private readonly RowLanes _lanes = new();
     private volatile bool _hasLanes;
 
-    private OnnxModel(InferenceSession session, string? whyRunsAreNotShared)
+    private OnnxModel(OnnxSession opened, string? whyRunsAreNotShared)
     {
-        (_session, WhyRunsAreNotShared) = (session, whyRunsAreNotShared);
+        var session = opened.Session;
+        (_session, Provider, WhyNotCuda, WhyRunsAreNotShared) = (session, opened.Provider, opened.WhyNotCuda, whyRunsAreNotShared);
         Inputs = ColumnNames.Name(TensorFact.From(session.InputMetadata), session.ModelMetadata.CustomMetadataMap);
         Outputs = TensorFact.From(session.OutputMetadata);
         if (Inputs.Length < session.InputMetadata.Count)
@@ -66,18 +67,26 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Dimensions of the inputs that must be equal.</summary>
     public ImmutableArray<SharedDimension> SharedDimensions { get; }
 
+    /// <summary>What runs it.</summary>
+    public ExecutionProvider Provider { get; }
+
+    /// <summary>Why it is the processor where a device was looked for; null otherwise.</summary>
+    public string? WhyNotCuda { get; }
+
     /// <summary>Loads a model from the bytes of an ONNX file.</summary>
-    /// <exception cref="Fault">The bytes are no model that can be served.</exception>
-    public static OnnxModel Load(byte[] bytes)
+    /// <param name="bytes">The file.</param>
+    /// <param name="wanted">What is to run it.</param>
+    /// <exception cref="Fault">The bytes are no model that can be served, or there is no such device.</exception>
+    public static OnnxModel Load(byte[] bytes, ExecutionProvider wanted = ExecutionProvider.Auto)
     {
-        var session = OnnxSessions.Create(bytes);
+        var opened = OnnxSessions.Create(bytes, wanted);
         try
         {
-            return new OnnxModel(session, RowIndependence.WhyNot(OnnxFile.Parse(bytes)));
+            return new OnnxModel(opened, RowIndependence.WhyNot(OnnxFile.Parse(bytes)));
         }
         catch
         {
-            session.Dispose();
+            opened.Session.Dispose();
             throw;
         }
     }

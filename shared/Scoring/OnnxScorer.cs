@@ -31,7 +31,7 @@ public sealed class OnnxScorer : IDisposable
         _outputs = signature.Task == TaskKind.Classification
             ? [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput]
             : [ModelSignature.ValueOutput];
-        _session = OnnxSessions.Create(model);
+        _session = OnnxSessions.Create(model).Session;
         try
         {
             SignatureCheck.Check(_session, signature, _outputs);

@@ -3,46 +3,79 @@ using Mlops.Contracts;
 
 namespace Mlops.Scoring;
 
+/// <summary>What runs a model.</summary>
+public enum ExecutionProvider
+{
+    /// <summary>A CUDA device where this build and this machine have one that takes the model, else the processor.</summary>
+    Auto,
+
+    /// <summary>The processor.</summary>
+    Cpu,
+
+    /// <summary>A CUDA device, and nothing else.</summary>
+    Cuda,
+}
+
+/// <summary>A model in ONNX Runtime.</summary>
+/// <param name="Session">The caller disposes it.</param>
+/// <param name="Provider">What runs it: <see cref="ExecutionProvider.Cpu"/> or <see cref="ExecutionProvider.Cuda"/>.</param>
+/// <param name="WhyNotCuda">Why it is the processor where a device was looked for; null otherwise.</param>
+public sealed record OnnxSession(InferenceSession Session, ExecutionProvider Provider, string? WhyNotCuda);
+
 /// <summary>The one place that decides how ONNX Runtime runs a model.</summary>
 public static class OnnxSessions
 {
-    /// <summary>Provider name: the CPU.</summary>
-    public const string Cpu = "cpu";
+    private static readonly Lazy<string?> NoCuda = new(LookForCuda);
 
-    /// <summary>Provider name: a CUDA device.</summary>
-    public const string Cuda = "cuda";
-
-    private static readonly Lazy<string> Chosen = new(Choose);
-
-    /// <summary>What sessions run on: <see cref="Cuda"/> where this was built for CUDA and a device answers, else <see cref="Cpu"/>.</summary>
-    public static string Provider => Chosen.Value;
+    /// <summary>Why no model can run on CUDA here; null where one can.</summary>
+    public static string? WhyNoCuda => NoCuda.Value;
 
     /// <summary>
-    /// The settings of every session, on <see cref="Provider"/>; the caller disposes them. Runs use one thread and do not
-    /// spin: small models are fastest so, and many share a machine.
+    /// Loads a model. Runs use one thread and do not spin: small models are fastest so, and many share a machine.
     /// </summary>
-    public static SessionOptions Options()
-    {
-        var options = Quiet();
-        if (Provider == Cuda)
-            options.AppendExecutionProvider_CUDA();
-        return options;
-    }
-
-    /// <summary>Loads a model.</summary>
     /// <param name="model">The bytes of an ONNX file.</param>
-    /// <exception cref="Fault">ONNX Runtime does not load it.</exception>
-    public static InferenceSession Create(byte[] model)
+    /// <param name="wanted">What is to run it.</param>
+    /// <exception cref="Fault">Invalid: ONNX Runtime does not load it. Unavailable: there is no such device here.</exception>
+    public static OnnxSession Create(byte[] model, ExecutionProvider wanted = ExecutionProvider.Auto)
     {
-        using var options = Options();
+        var whyNot = wanted == ExecutionProvider.Cpu ? null : WhyNoCuda;
+        if (wanted == ExecutionProvider.Cuda && whyNot is not null)
+            throw new Fault(FaultKind.Unavailable, "executionProvider", $"cuda was asked for, and {whyNot}; auto falls back to the processor");
+        if (wanted != ExecutionProvider.Cpu && whyNot is null)
+        {
+            try
+            {
+                return new OnnxSession(Open(model, cuda: true), ExecutionProvider.Cuda, null);
+            }
+            catch (OnnxRuntimeException failure) when (wanted == ExecutionProvider.Auto)
+            {
+                // The device may be full, or not know an operator; if the model itself is at fault, the processor says so.
+                whyNot = failure.Message;
+            }
+            catch (OnnxRuntimeException failure)
+            {
+                throw NotLoaded(failure);
+            }
+        }
+
         try
         {
-            return new InferenceSession(model, options);
+            return new OnnxSession(Open(model, cuda: false), ExecutionProvider.Cpu, whyNot);
         }
-        catch (OnnxRuntimeException e)
+        catch (OnnxRuntimeException failure)
         {
-            throw Fault.Invalid("model", $"ONNX Runtime does not load it: {e.Message}");
+            throw NotLoaded(failure);
         }
+    }
+
+    private static Fault NotLoaded(OnnxRuntimeException failure) => Fault.Invalid("model", $"ONNX Runtime does not load it: {failure.Message}");
+
+    private static InferenceSession Open(byte[] model, bool cuda)
+    {
+        using var options = Quiet();
+        if (cuda)
+            options.AppendExecutionProvider_CUDA();
+        return new InferenceSession(model, options);
     }
 
     private static SessionOptions Quiet()
@@ -60,20 +93,20 @@ public static class OnnxSessions
         return options;
     }
 
-    private static string Choose()
+    private static string? LookForCuda()
     {
         if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
-            return Cpu;
+            return "this build of ONNX Runtime has no CUDA";
         try
         {
             // Present in the build is not present in the machine: only adding it tells.
             using var options = Quiet();
             options.AppendExecutionProvider_CUDA();
-            return Cuda;
+            return null;
         }
-        catch (OnnxRuntimeException)
+        catch (OnnxRuntimeException failure)
         {
-            return Cpu;
+            return $"no CUDA device answers: {failure.Message}";
         }
     }
 }

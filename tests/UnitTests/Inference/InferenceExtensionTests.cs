@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Mlops.Protos;
+using Mlops.Scoring;
 using Shouldly;
 using Xunit;
 using static Mlops.UnitTests.Inference.Requests;
@@ -28,6 +29,10 @@ public sealed class InferenceExtensionTests : IAsyncLifetime
         (config.Name, config.Platform, config.Backend, config.MaxBatchSize).ShouldBe(("m", "onnxruntime_onnx", "onnxruntime", 500));
         config.Input.Select(input => $"{input.Name} {input.DataType} {input.Dims}").ShouldBe(["age TypeFp32 [ \"1\" ]", "city TypeString [ \"1\" ]", "rooms TypeInt64 [ \"1\" ]"]);
         config.Output.Select(output => $"{output.Name} {output.DataType} {output.Dims}").ShouldBe(["value TypeFp32 [ \"1\" ]"]);
+        config.InstanceGroup.ShouldHaveSingleItem().ShouldBe(new ModelInstanceGroup
+        {
+            Name = "m", Count = Environment.ProcessorCount, Kind = OnnxSessions.WhyNoCuda is null ? ModelInstanceGroup.Types.Kind.Gpu : ModelInstanceGroup.Types.Kind.Cpu,
+        });
         (config.DynamicBatching.MaxQueueDelayMicroseconds, config.DynamicBatching.PreferredBatchSize).ShouldBe((200ul, [8]));
     }
 

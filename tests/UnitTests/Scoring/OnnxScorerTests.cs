@@ -109,7 +109,4 @@ public sealed class OnnxScorerTests
     public void New_ClassesThatRepeat_AreRefused() =>
         Should.Throw<Fault>(() => new OnnxScorer(Samples.MixedBytes, Samples.MixedSignature with { Classes = ["a", "b", "a"] })).Message
             .ShouldBe("classes: 'a' stands 2 times; each class is accepted once");
-
-    [Fact]
-    public void Provider_OfThisBuild_IsAKnownOne() => OnnxSessions.Provider.ShouldBeOneOf(OnnxSessions.Cpu, OnnxSessions.Cuda);
 }
