@@ -41,7 +41,8 @@ public static class InferenceServing
     /// </summary>
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGrpcService<InferenceGrpc>().WithMetadata(new NoBodyLimit());
+        // gRPC says itself what goes wrong, and no page can send it: what HTTP has besides only costs here.
+        endpoints.MapGrpcService<InferenceGrpc>().WithMetadata(new NoBodyLimit()).ShortCircuit();
         endpoints.MapGrpcHealthChecksService();
         endpoints.MapGrpcReflectionService();
         endpoints.ServiceProvider.GetRequiredService<InferenceHttp>().Map(endpoints);

@@ -83,7 +83,9 @@ internal sealed class RowLane : IDisposable
     }
 
     /// <summary>The outputs' shapes, shared by all answers of so many rows.</summary>
-    private long[][] Shapes(int rows) => _shapes[rows] ??= [.. _model.Outputs.Select(output => RowBinding.Shape(output, rows))];
+    private long[][] Shapes(int rows) => _shapes[rows] ??= MakeShapes(rows);
+
+    private long[][] MakeShapes(int rows) => [.. _model.Outputs.Select(output => RowBinding.Shape(output, rows))];
 
     private RowBinding Bind(int rows) => _bindings[rows] ??= new RowBinding(_model, _session, rows, _inputs, _outputs);
 

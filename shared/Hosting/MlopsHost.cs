@@ -64,6 +64,8 @@ public static class MlopsHost
         services.AddBus(builder.Configuration, replica);
         builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // With a log of its own it would make an activity and a scope for each request, which cost more than the rest of hosting.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // Health is there to be asked for; a bus that is still starting is no error.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 

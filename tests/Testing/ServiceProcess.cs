@@ -113,7 +113,8 @@ public sealed class ServiceProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static string Root
+    /// <summary>The repository that this was built from.</summary>
+    public static string Root
     {
         get
         {

@@ -29,7 +29,12 @@ internal sealed class MeasuredServer : IAsyncDisposable
 
     /// <summary>Starts it and waits until it answers.</summary>
     /// <param name="settings">Its configuration, such as <c>Inference:MaxBatchSize</c>.</param>
-    public static async Task<MeasuredServer> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<MeasuredServer> StartAsync(params (string Key, string Value)[] settings) => StartAsync(typeof(MeasuredServer).Assembly.Location, settings);
+
+    /// <summary>Starts one that was published.</summary>
+    /// <param name="assembly">Where this assembly lies there.</param>
+    /// <param name="settings">Its configuration.</param>
+    public static async Task<MeasuredServer> StartAsync(string assembly, params (string Key, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("mlops-benchmark-");
         var (http, grpc) = (Servers.FreePort(), Servers.FreePort());
@@ -41,7 +46,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
             new("Registry:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "registry.db")}"),
             new("Artifacts:Root", Path.Combine(folder.FullName, "artifacts")),
         ];
-        var process = ServiceProcess.StartAssembly("inference", typeof(MeasuredServer).Assembly.Location, [Argument], all);
+        var process = ServiceProcess.StartAssembly("inference", assembly, [Argument], all);
         var server = new MeasuredServer(process, folder, new Uri($"http://127.0.0.1:{http}"), new Uri($"http://127.0.0.1:{grpc}"));
         await process.ReadyAsync(server._http.BaseAddress!, TimeSpan.FromMinutes(1));
         return server;
@@ -56,7 +61,7 @@ internal sealed class MeasuredServer : IAsyncDisposable
         builder.Services.AddSingleton<IServiceMethodProvider<EchoGrpc>, EchoGrpc>();
         var app = builder.BuildMlops();
         app.MapInference();
-        app.MapGrpcService<EchoGrpc>();
+        app.MapGrpcService<EchoGrpc>().ShortCircuit();
         app.MapPost("/benchmark/models/{name}/{version:int}", (Delegate)LoadModelAsync).WithMetadata(new DisableRequestSizeLimitAttribute());
         app.MapGet("/benchmark/usage", () =>
         {

@@ -27,6 +27,11 @@ public sealed partial class ComposeFileTests
             .ShouldAllBe(port => port.StartsWith("\"127.0.0.1:", StringComparison.Ordinal));
     }
 
+    /// <summary>Both, because the compiler that does it comes with the restore.</summary>
+    [Fact]
+    public void Images_AreCompiledAhead_FromTheRestoreOn() =>
+        Regex.Matches(Read("deploy/Dockerfile"), @"dotnet (restore|publish) [^\n]*-p:PublishReadyToRun=true").Select(match => match.Groups[1].Value).ShouldBe(["restore", "publish"]);
+
     [Theory]
     [MemberData(nameof(Services))]
     public void Service_IsBuiltAndRun_WithTheRoleThatIsItsOwn(string project)
