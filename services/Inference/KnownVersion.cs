@@ -143,9 +143,9 @@ internal sealed class KnownVersion(ServedVersion version, ModelSource source, Mo
         }
         catch
         {
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
             lock (_lock)
                 _loading = null;
-            Volatile.Write(ref _failedAt, time.GetTimestamp());
             throw;
         }
     }

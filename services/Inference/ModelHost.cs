@@ -82,7 +82,7 @@ public sealed class ModelHost : IDisposable
     /// <exception cref="Fault">There is no such model or version.</exception>
     public IReadOnlyList<ServedModel> Loaded(string name, string version)
     {
-        if (version.Length > 0)
+        if (name.Length > 0 && version.Length > 0)
             Slot(name).Find(version);
         var slots = name.Length == 0 ? _slots.OrderBy(slot => slot.Key, StringComparer.Ordinal).Select(slot => slot.Value) : [Slot(name)];
         return [.. slots.SelectMany(slot => slot.Loaded()).Where(model => version.Length == 0 || model.Number == version)];

@@ -22,7 +22,10 @@ internal sealed partial class PromotedModels(
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
-    private readonly Dictionary<string, Told> _told = [];
+    private readonly Dictionary<string, Ordered> _ordered = [];
+
+    /// <summary>By model, the promotion of which it was told last how its version fares.</summary>
+    private readonly Dictionary<string, Guid> _told = [];
 
     /// <summary>Whether everything that was promoted before this replica began has been loaded once, or could not be.</summary>
     public bool HasBegun { get; private set; }
@@ -74,21 +77,26 @@ internal sealed partial class PromotedModels(
         if (await registry.ReadAsync((db, token) => WantedAsync(db, modelName, token), cancellationToken) is not { } wanted)
             return;
         var (promotion, versions, order) = wanted;
-        var last = _told.GetValueOrDefault(modelName);
-        var told = new Told(promotion, string.Join(",", order.Versions.Select(version => version.Version)), order.Rollout);
-        if (last == told)
+        var ordered = new Ordered(promotion, string.Join(",", order.Versions.Select(version => version.Version)), order.Rollout);
+        if (_ordered.GetValueOrDefault(modelName) == ordered)
             return;
 
         // 2. Load it, and say how that went: of the champion for each promotion, of others for each load.
         var outcomes = await host.ServeAsync(order, (version, token) => artifacts.ReadAsync(ContentDigest.Parse(version.Digest), token), cancellationToken);
-        foreach (var (outcome, index) in outcomes.Select((outcome, index) => (outcome, index)))
-            if (!IsAway(outcome.Failure) && (outcome.IsNew || (index == 0 && last?.Promotion != promotion)))
-                await registry.WriteAsync((db, _) => Record(db, versions[outcome.Status.Version.ModelVersionId], outcome), cancellationToken);
+        foreach (var outcome in outcomes.Where(outcome => !IsAway(outcome.Failure)))
+        {
+            var isChampion = outcome == outcomes[0];
+            if (!outcome.IsNew && !(isChampion && _told.GetValueOrDefault(modelName) != promotion))
+                continue;
+            await registry.WriteAsync((db, _) => Record(db, versions[outcome.Status.Version.ModelVersionId], outcome), cancellationToken);
+            if (isChampion)
+                _told[modelName] = promotion;
+        }
 
         // 3. What is away for a while is tried again.
         if (outcomes.FirstOrDefault(outcome => IsAway(outcome.Failure)) is { Failure: { } away })
             ExceptionDispatchInfo.Throw(away);
-        _told[modelName] = told;
+        _ordered[modelName] = ordered;
     }
 
     /// <summary>Whether it may go better the next time, with the same bytes.</summary>
@@ -166,7 +174,7 @@ internal sealed partial class PromotedModels(
     }
 
     /// <summary>What was ordered last of a model, and for which promotion.</summary>
-    private sealed record Told(Guid Promotion, string Versions, RolloutRule? Rollout);
+    private sealed record Ordered(Guid Promotion, string Versions, RolloutRule? Rollout);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "what to serve could not be read from the registry; trying again")]
     private partial void LogNotRead(Exception exception);
