@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Mlops.Governance.ModelCheck;
 
 namespace Mlops.Governance;
 
@@ -11,4 +13,8 @@ public sealed class GovernanceOptions
     /// <summary>Largest model file that is taken, in bytes. It is held in memory while it is checked.</summary>
     [Range(1, int.MaxValue)]
     public int MaxModelBytes { get; set; } = 512 << 20;
+
+    /// <summary>What a model that was made elsewhere may take while it is tried.</summary>
+    [ValidateObjectMembers]
+    public ModelCheckOptions ModelCheck { get; set; } = new();
 }

@@ -1,4 +1,5 @@
 using Mlops.Governance.ExternalRuns;
+using Mlops.Governance.ModelCheck;
 using Mlops.Governance.Pages;
 using Mlops.Governance.Rollouts;
 using Mlops.Hosting;
@@ -15,6 +16,7 @@ public static class GovernanceService
         builder.Services.AddEventConsumer<ConsiderPromotion>();
         builder.Services.AddEventConsumer<JudgeRollout>();
         builder.Services.AddEventConsumer<RecordOutcome>();
+        builder.Services.AddSingleton<ModelSandbox>();
         builder.Services.AddSingleton<StoredModels>();
         builder.Services.AddDeadLetterRecorder();
         builder.Services.AddHousekeeping();

@@ -1,6 +1,9 @@
 using Mlops.Governance;
+using Mlops.Governance.ModelCheck;
 using Mlops.Hosting;
 
+if (CheckModel.IsAskedFor(args))
+    return CheckModel.Run(args);
 var builder = MlopsHost.CreateBuilder(args, "governance", new ListenOptions { Http = 5106 });
 builder.AddGovernance();
 var app = builder.BuildMlops();

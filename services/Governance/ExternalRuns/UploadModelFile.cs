@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Contracts;
-using Mlops.Onnx;
+using Mlops.Governance.ModelCheck;
 
 namespace Mlops.Governance.ExternalRuns;
 
@@ -13,7 +13,7 @@ namespace Mlops.Governance.ExternalRuns;
 /// <param name="Outputs">In the order of the graph.</param>
 public sealed record ModelFileResponse(string Digest, long Bytes, IReadOnlyList<TensorSignature> Inputs, IReadOnlyList<TensorSignature> Outputs);
 
-/// <summary>Stores an ONNX file, once it is known to be one. It becomes a model version when a run names it.</summary>
+/// <summary>Stores an ONNX file, once it has been checked. It becomes a model version when somebody registers it as one.</summary>
 internal static class UploadModelFile
 {
     public static void Map(IEndpointRouteBuilder app) =>
@@ -24,10 +24,10 @@ internal static class UploadModelFile
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status413PayloadTooLarge);
 
     private static async Task<ModelFileResponse> HandleAsync(
-        IArtifactStore artifacts, IOptions<GovernanceOptions> options, HttpRequest request, CancellationToken cancellationToken)
+        IArtifactStore artifacts, ModelSandbox sandbox, IOptions<GovernanceOptions> options, HttpRequest request, CancellationToken cancellationToken)
     {
         var file = await ReadAsync(request, options.Value.MaxModelBytes, cancellationToken);
-        var signature = GraphSignature.Read(file.Span);
+        var signature = await sandbox.CheckAsync(file, cancellationToken);
         var stored = await artifacts.PutAsync(file, cancellationToken);
         return new ModelFileResponse($"{stored.Digest}", stored.Length, signature.Inputs, signature.Outputs);
     }

@@ -1,6 +1,8 @@
 using Mlops.Artifacts;
 using Mlops.Contracts;
+using Mlops.Governance;
 using Mlops.Governance.ExternalRuns;
+using Mlops.Governance.ModelCheck;
 using Mlops.Onnx;
 using Shouldly;
 using Xunit;
@@ -17,7 +19,7 @@ public sealed class StoredModelsTests : IDisposable
     public StoredModelsTests()
     {
         _store = new CountingStore(new FolderArtifactStore(_folder));
-        _models = new StoredModels(_store);
+        _models = new StoredModels(_store, new ModelSandbox(Microsoft.Extensions.Options.Options.Create(new GovernanceOptions()), TimeProvider.System));
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
