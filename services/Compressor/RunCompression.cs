@@ -72,7 +72,7 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
         var now = registry.Now();
         var number = await VersionNumbers.NextModelVersionAsync(db, original.Name, cancellationToken);
         foreach (var variant in variants)
-            Record(db, VersionOf(variant, original, number++, now));
+            Record(db, VersionOf(variant, original, inputs.Run.Id, number++, now));
         db.Insert(new Compression
         {
             Id = registry.NewId(),
@@ -110,7 +110,7 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
         });
     }
 
-    private static ModelVersion VersionOf(Variant variant, ModelVersion original, int number, DateTimeOffset now) => new()
+    private static ModelVersion VersionOf(Variant variant, ModelVersion original, Guid runId, int number, DateTimeOffset now) => new()
     {
         Id = variant.Id,
         Name = original.Name,
@@ -120,7 +120,7 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
         Signature = original.Signature,
         Method = variant.Method,
         ParentId = original.Id,
-        PipelineRunId = original.PipelineRunId,
+        PipelineRunId = runId,
         CreatedAt = now,
     };
 

@@ -29,7 +29,7 @@ internal sealed class ConsiderPromotion(RegistryStore registry) : IConsumer<Mode
         var compression = await db.Compressions.AsNoTracking().SingleOrDefaultAsync(row => row.PipelineRunId == runId, cancellationToken);
         if (compression is null)
             return;
-        var versions = await db.ModelVersions.AsNoTracking().Where(row => row.PipelineRunId == runId).OrderBy(row => row.Version).ToListAsync(cancellationToken);
+        var versions = await RunVersions.Of(db, runId).AsNoTracking().OrderBy(row => row.Version).ToListAsync(cancellationToken);
         var reports = await db.EvaluationReports.AsNoTracking().Where(row => row.PipelineRunId == runId)
             .ToDictionaryAsync(row => row.ModelVersionId, cancellationToken);
         if (versions.Exists(version => !reports.ContainsKey(version.Id)))

@@ -30,6 +30,7 @@ public static class GovernanceService
         ListModels.Map(app);
         ShowModel.Map(app);
         ShowModelVersion.Map(app);
+        RegisterModelVersion.Map(app);
         DownloadModel.Map(app);
         ShowReport.Map(app);
         PromoteModel.Map(app);

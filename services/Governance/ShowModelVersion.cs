@@ -90,7 +90,8 @@ internal static class ShowModelVersion
     public static async Task<ModelVersionDetail> ReadAsync(RegistryDbContext db, string name, string version, CancellationToken cancellationToken)
     {
         var found = await FindModelVersion.ReadAsync(db, name, version, cancellationToken);
-        var latency = (await VersionSummary.LatenciesAsync(db, found.PipelineRunId is { } run ? [run] : [], cancellationToken)).GetValueOrDefault(found.Id);
+        var evaluatedBy = await db.EvaluationReports.Where(report => report.ModelVersionId == found.Id).Select(report => report.PipelineRunId).ToListAsync(cancellationToken);
+        var latency = (await VersionSummary.LatenciesAsync(db, evaluatedBy, cancellationToken)).GetValueOrDefault(found.Id);
         var parent = await db.ModelVersions.Where(row => row.Id == found.ParentId).Select(row => (int?)row.Version).SingleOrDefaultAsync(cancellationToken);
         return new ModelVersionDetail(
             found.Id, found.Name, found.Version, found.Digest, found.Bytes, found.Method, parent,

@@ -81,7 +81,7 @@ internal static class ShowRun
             .Select(row => new TrainingSummary(row.Id, row.Epochs, row.BestEpoch, row.Device, row.Backend, row.CodeVersion, row.Parity, row.StartedAt, row.CreatedAt))
             .SingleOrDefaultAsync(cancellationToken);
         var versions = await VersionSummary.ReadAsync(
-            db, db.ModelVersions.Where(version => version.PipelineRunId == runId).OrderBy(version => version.Version), cancellationToken);
+            db, RunVersions.Of(db, runId).OrderBy(version => version.Version), cancellationToken);
         var skipped = await db.Compressions.Where(row => row.PipelineRunId == runId).Select(row => row.Skipped).ToListAsync(cancellationToken);
         return new RunDetail(
             run.Id, run.Name, StateOf(status.Outcome), status.Attempt, OutcomeOf(status.Outcome), [.. status.Stages.Select(StageOf)], dataset,

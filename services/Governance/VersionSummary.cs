@@ -39,9 +39,9 @@ public sealed record VersionSummary(
         }).ToListAsync(cancellationToken);
         var ids = found.ConvertAll(version => version.Id);
         var reports = await db.EvaluationReports.Where(report => ids.Contains(report.ModelVersionId))
-            .Select(report => new { report.ModelVersionId, report.Passed, report.Metrics })
+            .Select(report => new { report.ModelVersionId, report.PipelineRunId, report.Passed, report.Metrics })
             .ToDictionaryAsync(report => report.ModelVersionId, cancellationToken);
-        var latencies = await LatenciesAsync(db, [.. found.Select(version => version.PipelineRunId).OfType<Guid>().Distinct()], cancellationToken);
+        var latencies = await LatenciesAsync(db, [.. reports.Values.Select(report => report.PipelineRunId).Distinct()], cancellationToken);
         return found.ConvertAll(version =>
         {
             var report = reports.GetValueOrDefault(version.Id);

@@ -27,7 +27,7 @@ public static class Topology
     public static IReadOnlyList<EventQueue> Queues { get; } =
     [
         new("mlops-accept-training", [typeof(DatasetRegistered), typeof(TrainingRequested)]),
-        new("mlops-accept-evaluation", [typeof(TrainingCompleted), typeof(ModelCompressed)]),
+        new("mlops-accept-evaluation", [typeof(TrainingCompleted), typeof(ModelCompressed), typeof(EvaluationRequested)]),
         new("mlops-accept-compression", [typeof(ModelEvaluated)]),
         new("mlops-consider-promotion", [typeof(ModelEvaluated), typeof(CompressionCompleted)]),
         new("mlops-judge-rollout", [typeof(RolloutObserved), typeof(ModelDeployed)]),

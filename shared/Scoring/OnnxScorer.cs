@@ -1,4 +1,6 @@
+using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlops.Contracts;
 using Mlops.Tabular;
 
@@ -93,7 +95,10 @@ public sealed class OnnxScorer : IDisposable
 
     private void ReadLabels(OrtValue labels, Span<int> into)
     {
-        var texts = labels.GetStringTensorAsArray();
+        // Other makers' models number their classes.
+        string[] texts = labels.GetTensorTypeAndShape().ElementDataType == TensorElementType.Int64
+            ? [.. labels.GetTensorDataAsSpan<long>().ToArray().Select(number => number.ToString(CultureInfo.InvariantCulture))]
+            : labels.GetStringTensorAsArray();
         CheckLength(ModelSignature.LabelOutput, texts.Length, into.Length);
         for (var i = 0; i < into.Length; i++)
             into[i] = _classes.GetValueOrDefault(texts[i], -1);

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Client;
 using Mlops.Registry.Audit;
@@ -44,6 +47,55 @@ public sealed class StandaloneTests
         (await registry.Store.ReadAsync((db, token) => db.ModelVersions.CountAsync(token), Stop)).ShouldBe(3);
         (await registry.Store.ReadAsync((db, token) => db.MetricPoints.CountAsync(point => point.Name == "train/loss", token), Stop)).ShouldBe(300);
         (await registry.Store.ReadAsync(AuditChain.VerifyAsync, Stop)).BrokenAt.ShouldBeNull();
+    }
+
+    /// <summary>A file that came from anywhere: here, what another run has made.</summary>
+    [Fact]
+    public async Task ExternalModel_WithItsProvenance_IsEvaluatedCompressedPromotedAndServed()
+    {
+        var folder = Servers.NewFolder("external");
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
+        await using var served = await ServeAsync(folder);
+        using var http = new HttpClient { BaseAddress = served.Http };
+        var made = await Pipelines.RegisterAsync(served.Http, "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class","compression":{"methods":[]}}""", Stop);
+        (await Pipelines.OutcomeAsync(registry.Store, made, Longest, Stop)).Served.ShouldBeTrue(served.Process.Output);
+        var file = await http.GetByteArrayAsync("/models/iris/versions/1/content", Stop);
+        var signature = (await http.GetFromJsonAsync<JsonElement>("/models/iris/versions/1", Stop)).GetProperty("signature");
+
+        // 1. The file, and what is said of it.
+        using var sent = await http.PostAsync("/model-files", new ByteArrayContent(file) { Headers = { ContentType = new("application/octet-stream") } }, Stop);
+        var digest = (await sent.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("digest").GetString();
+        var model = new
+        {
+            digest, task = "classification", source = "https://example.org/iris", license = "Apache-2.0", actor = "Ada",
+            columns = new { features = signature.GetProperty("inputs")[0].GetProperty("columns") }, classes = signature.GetProperty("classes"),
+        };
+        using var registered = await http.PostAsJsonAsync("/models/imported/versions", model, Stop);
+        registered.StatusCode.ShouldBe(HttpStatusCode.Created, await registered.Content.ReadAsStringAsync(Stop));
+        using var again = await http.PostAsJsonAsync("/models/imported/versions", model, Stop);
+        again.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        // 2. A run that begins with it.
+        using var started = await http.PostAsJsonAsync("/datasets/iris/versions/1/runs?model=imported&modelVersion=1", new
+        {
+            task = "classification", target = "class", evaluation = new { gates = new[] { new { metric = "accuracy", min = 0.8 } } }, compression = new { methods = new[] { "float16" } },
+        }, Stop);
+        started.StatusCode.ShouldBe(HttpStatusCode.Accepted, await started.Content.ReadAsStringAsync(Stop));
+        var run = (await started.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("pipelineRunId").GetGuid();
+        var outcome = await Pipelines.OutcomeAsync(registry.Store, run, Longest, Stop);
+        outcome.Served.ShouldBeTrue($"{outcome.Reason}\n{served.Process.Output}");
+
+        // 3. It answers, and leads back to where it is from.
+        using var client = new InferenceClient(served.Grpc);
+        var prediction = await client.PredictAsync("imported", [[5.1f, 3.5f, 1.4f, 0.2f]], cancellationToken: Stop);
+        prediction.Rows[0].Label.ShouldBe("setosa");
+        var versions = (await http.GetFromJsonAsync<JsonElement>($"/runs/{run}", Stop)).GetProperty("modelVersions").EnumerateArray().Select(version => version.GetProperty("method").GetString());
+        versions.ShouldBe(["original", "float16"]);
+        var lineage = (await http.GetStringAsync($"/lineage/by-digest/{digest}", Stop));
+        lineage.ShouldContain("run of imported elsewhere, by https://example.org/iris");
+        // Once only.
+        using var twice = await http.PostAsJsonAsync("/datasets/iris/versions/1/runs?model=imported&modelVersion=1", new { task = "classification", target = "class" }, Stop);
+        twice.StatusCode.ShouldBe(HttpStatusCode.Conflict);
     }
 
     [Fact]

@@ -30,9 +30,9 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
     public static void Check(string field, ExternalModelRequest model, List<Problem> problems)
     {
         if (!ContentDigest.TryParse(model.Digest, out _))
-            problems.Add(new Problem($"{field}.digest", $"'{RequestValues.Shorten(model.Digest ?? "")}' {ContentDigest.Refusal}"));
+            problems.Add(new Problem(Of(field, "digest"), $"'{RequestValues.Shorten(model.Digest ?? "")}' {ContentDigest.Refusal}"));
         if (model.Task is null)
-            problems.Add(new Problem($"{field}.task", "missing; classification or regression is accepted"));
+            problems.Add(new Problem(Of(field, "task"), "missing; classification or regression is accepted"));
     }
 
     /// <summary>Reads the file and takes its signature from its graph.</summary>
@@ -41,10 +41,10 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
     {
         var digest = ContentDigest.Parse(model.Digest!);
         var (bytes, graph) = await models.FindAsync(digest, cancellationToken)
-            ?? throw Fault.Invalid($"{field}.digest", $"no file is stored under {digest}; one that was sent to /model-files before is accepted");
+            ?? throw Fault.Invalid(Of(field, "digest"), $"no file is stored under {digest}; one that was sent to /model-files before is accepted");
         var columns = model.Columns ?? new Dictionary<string, IReadOnlyList<string>>();
         if (columns.Keys.FirstOrDefault(name => graph.Inputs.All(input => input.Name != name)) is { } unknown)
-            throw Fault.Invalid($"{field}.columns.{unknown}", $"the model has no such input; {string.Join(", ", graph.Inputs.Select(input => input.Name))} are accepted");
+            throw Fault.Invalid(Of(field, $"columns.{unknown}"), $"the model has no such input; {string.Join(", ", graph.Inputs.Select(input => input.Name))} are accepted");
         return new ExternalModel($"{digest}", bytes, new ModelSignature
         {
             Task = model.Task!.Value,
@@ -84,7 +84,7 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
         };
         db.Insert(version);
         db.Link(FactKind.ModelVersion, version.Id, "produced-by", FactKind.ExternalRun, run.Id);
-        db.Audit(actor, "model.registered", version.Id, new { version.Name, version.Version, version.Digest, version.ExternalRunId, run.DatasetDigest });
+        db.Audit(actor, "model.registered", version.Id, new { version.Name, version.Version, version.Digest, version.ExternalRunId, run.Source, run.License, run.DatasetDigest });
         db.Publish(new ModelRegistered
         {
             EventId = registry.NewId(),
@@ -98,5 +98,7 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
         return ResponseOf(version);
     }
 
-    private static ExternalModelResponse ResponseOf(ModelVersion version) => new(version.Id, version.Name, version.Version, version.Digest);
+    public static ExternalModelResponse ResponseOf(ModelVersion version) => new(version.Id, version.Name, version.Version, version.Digest);
+
+    private static string Of(string field, string part) => field.Length == 0 ? part : $"{field}.{part}";
 }

@@ -118,8 +118,7 @@ internal static class RecordExternalRun
     private static async Task<ExternalRun> AddAsync(
         RegistryDbContext db, RegistryStore registry, ExternalRun recorded, IReadOnlyList<MetricPoint> points, string actor, CancellationToken cancellationToken)
     {
-        var dataset = await db.DatasetVersions.Where(version => version.Digest == recorded.DatasetDigest)
-            .OrderByDescending(version => version.Id).Select(version => (Guid?)version.Id).FirstOrDefaultAsync(cancellationToken);
+        var dataset = await FindExternalRun.DatasetAsync(db, recorded.DatasetDigest!, cancellationToken);
         var run = recorded with { DatasetVersionId = dataset };
         db.Insert(run);
         db.Insert(points);
@@ -141,7 +140,7 @@ internal static class RecordExternalRun
             ExternalRunId = run.Id,
             Name = run.Name,
             Source = run.Source,
-            DatasetDigest = run.DatasetDigest,
+            DatasetDigest = run.DatasetDigest!,
             DatasetVersionId = run.DatasetVersionId,
         });
         return run;

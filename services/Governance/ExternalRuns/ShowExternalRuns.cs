@@ -14,11 +14,12 @@ public sealed record ExternalRunList(IReadOnlyList<ExternalRunSummary> Runs, Gui
 /// <param name="Id">Its id.</param>
 /// <param name="Name">Name of the model that it makes.</param>
 /// <param name="Source">What trained.</param>
-/// <param name="DatasetDigest">SHA-256 of the data set.</param>
+/// <param name="DatasetDigest">SHA-256 of the data set; absent where nobody knows it.</param>
+/// <param name="License">Under which license the model may be used; absent where nobody has said so.</param>
 /// <param name="ModelVersion">The number of its model version within the name; absent while it has none.</param>
 /// <param name="StartedAt">UTC; as its recorder said.</param>
 /// <param name="CreatedAt">UTC; when it was recorded.</param>
-public sealed record ExternalRunSummary(Guid Id, string Name, string Source, string DatasetDigest, int? ModelVersion, DateTimeOffset StartedAt, DateTimeOffset CreatedAt);
+public sealed record ExternalRunSummary(Guid Id, string Name, string Source, string? DatasetDigest, string? License, int? ModelVersion, DateTimeOffset StartedAt, DateTimeOffset CreatedAt);
 
 /// <summary>Everything about a run elsewhere.</summary>
 /// <param name="Summary">In short.</param>
@@ -70,6 +71,6 @@ internal static class ShowExternalRuns
     }
 
     private static IQueryable<ExternalRunSummary> Summaries(RegistryDbContext db, IQueryable<Registry.Facts.ExternalRun> runs) =>
-        runs.Select(run => new ExternalRunSummary(run.Id, run.Name, run.Source, run.DatasetDigest,
+        runs.Select(run => new ExternalRunSummary(run.Id, run.Name, run.Source, run.DatasetDigest, run.License,
             db.ModelVersions.Where(version => version.ExternalRunId == run.Id).Select(version => (int?)version.Version).FirstOrDefault(), run.StartedAt, run.CreatedAt));
 }

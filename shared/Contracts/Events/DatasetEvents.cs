@@ -55,3 +55,28 @@ public sealed record TrainingRequested
     /// <summary>SHA-256 of the pipeline spec's canonical JSON.</summary>
     public required string SpecDigest { get; init; }
 }
+
+/// <summary>A new run of a spec on a data set version, which begins with a model version that exists already instead of a training.</summary>
+public sealed record EvaluationRequested
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The run that begins.</summary>
+    public required Guid PipelineRunId { get; init; }
+
+    /// <summary>The version of the data set whose test rows it is evaluated on.</summary>
+    public required Guid DatasetVersionId { get; init; }
+
+    /// <summary>SHA-256 of the pipeline spec's canonical JSON.</summary>
+    public required string SpecDigest { get; init; }
+
+    /// <summary>The model version.</summary>
+    public required Guid ModelVersionId { get; init; }
+}

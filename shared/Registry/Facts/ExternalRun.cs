@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Mlops.Registry.Facts;
 
-/// <summary>A training that was done outside the platform and recorded here. Never changes; its metrics are added.</summary>
+/// <summary>A training that was done outside the platform and recorded here, or of which only the model is known. Never changes; its metrics are added.</summary>
 public sealed record ExternalRun
 {
     /// <summary>Primary key; metric points name it.</summary>
@@ -18,8 +18,11 @@ public sealed record ExternalRun
     /// <summary>Hyper-parameters by name, as JSON.</summary>
     public required string Parameters { get; init; }
 
-    /// <summary>SHA-256 of the data set that it was trained on, 64 hexadecimal digits.</summary>
-    public required string DatasetDigest { get; init; }
+    /// <summary>SHA-256 of the data set that it was trained on, 64 hexadecimal digits; null where nobody knows it.</summary>
+    public string? DatasetDigest { get; init; }
+
+    /// <summary>Under which license the model may be used, such as <c>Apache-2.0</c>; null where nobody has said so.</summary>
+    public string? License { get; init; }
 
     /// <summary>The data set version of that digest; null when none was registered.</summary>
     public Guid? DatasetVersionId { get; init; }

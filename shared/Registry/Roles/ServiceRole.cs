@@ -25,7 +25,7 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
             Insert("dataset_versions"),
             Insert("pipeline_runs"),
             Insert(Edges, Child(FactKind.PipelineRun)),
-            .. Publishes(nameof(DatasetRegistered), nameof(TrainingRequested)),
+            .. Publishes(nameof(DatasetRegistered), nameof(TrainingRequested), nameof(EvaluationRequested)),
         ]),
         new("trainer",
         [

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Contracts.Events;
 using Mlops.Contracts.Rollouts;
+using Mlops.Contracts.Spec;
 using Mlops.Governance;
 using Mlops.Governance.Rollouts;
 using Mlops.Hosting;
@@ -52,6 +53,8 @@ public sealed class PipelineRecording : IAsyncLifetime
         await SeedAsync();
         await SettleAsync();
         await RollOutAsync();
+        await SettleAsync();
+        await BeginWithAModelAsync();
         await SettleAsync();
         var failed = NotHandled(_run);
         await RecordAsync(nameof(DeadLetters), process => process.RecordDeadLetterAsync(failed));
@@ -130,6 +133,39 @@ public sealed class PipelineRecording : IAsyncLifetime
             db.Publish(new RolloutObserved
             {
                 EventId = process.Registry.NewId(), OccurredAt = observation.CreatedAt, RolloutId = rollout.Id, ObservationId = observation.Id, Replica = observation.Replica,
+            });
+        }, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A run that begins with a model that was made elsewhere: here, one with the first run's bytes.</summary>
+    private async Task BeginWithAModelAsync()
+    {
+        _now += TimeSpan.FromMinutes(1);
+        await using var process = SimulatedProcess.Start(Live, CrashPlan.Never, _now);
+        await process.Registry.WriteAsync(async (db, token) =>
+        {
+            var (registry, now) = (process.Registry, process.Registry.Now());
+            var first = await db.PipelineRuns.SingleAsync(run => run.Id == _run, token);
+            var original = await db.ModelVersions.SingleAsync(version => version.PipelineRunId == _run && version.ParentId == null, token);
+            var origin = new ExternalRun { Id = registry.NewId(), Name = "given", Source = "a test", Parameters = "{}", StartedAt = now, CreatedAt = now };
+            var version = new ModelVersion
+            {
+                Id = registry.NewId(), Name = "given", Version = 1, Digest = original.Digest, Bytes = original.Bytes, Signature = original.Signature,
+                Method = ModelVersion.Original, ExternalRunId = origin.Id, CreatedAt = now,
+            };
+            // Promoted by nobody: a replica that begins anew would serve two models, and one that goes on the other alone.
+            var spec = (PipelineSpec.Parse(first.Spec, "given") with { Promotion = new PromotionSpec { Mode = PromotionMode.Manual } }).ToJson();
+            var run = new PipelineRun
+            {
+                Id = registry.NewId(), Name = "given", DatasetVersionId = first.DatasetVersionId, Spec = spec,
+                SpecDigest = $"{ContentDigest.Of(Encoding.UTF8.GetBytes(spec))}", SplitDigest = first.SplitDigest, CreatedAt = now,
+            };
+            db.Insert(origin, version, run);
+            db.Audit("Ada", "model.registered", version.Id, new { version.Name });
+            db.Audit("datasets", "pipeline.started", run.Id, new { run.Name });
+            db.Publish(new EvaluationRequested
+            {
+                EventId = registry.NewId(), OccurredAt = now, PipelineRunId = run.Id, DatasetVersionId = run.DatasetVersionId, SpecDigest = run.SpecDigest, ModelVersionId = version.Id,
             });
         }, TestContext.Current.CancellationToken);
     }

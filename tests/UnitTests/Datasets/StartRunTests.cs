@@ -98,6 +98,74 @@ public sealed class StartRunTests
             new Problem("spec", "more than 1048576 bytes; at most 1048576 are accepted"));
     }
 
+    [Fact]
+    public async Task Start_WithAModelThatExists_RequestsItsEvaluationOnce()
+    {
+        await using var server = await WithFlowersAsync();
+        var model = await GivenAsync(server, "size");
+
+        var answer = await StartAsync(server, Flowers.Spec, query: "?model=given&modelVersion=1");
+
+        answer.Status.ShouldBe(HttpStatusCode.Accepted, answer.Text);
+        var run = (await server.RowsAsync<PipelineRun>()).ShouldHaveSingleItem();
+        // Unless the spec names it, the run is of the model that it is about.
+        run.Name.ShouldBe("given");
+        (await server.RowsAsync<LineageEdge>()).Select(edge => (edge.ChildId, edge.Relation, edge.ParentId)).ShouldContain((run.Id, "begins-with", model));
+        var message = (await server.RowsAsync<OutboxMessage>()).Single(message => message.Type == nameof(EvaluationRequested));
+        var requested = JsonSerializer.Deserialize<EvaluationRequested>(message.Body, SpecJson.Canonical)!;
+        (requested.PipelineRunId, requested.DatasetVersionId, requested.SpecDigest, requested.ModelVersionId).ShouldBe((run.Id, run.DatasetVersionId, run.SpecDigest, model));
+        (await server.RowsAsync<OutboxMessage>()).ShouldNotContain(other => other.Type == nameof(TrainingRequested));
+        (await StartAsync(server, Flowers.Spec, query: "?model=given&modelVersion=1")).ShouldRefuse(HttpStatusCode.Conflict,
+            new Problem("modelVersion", $"run {run.Id} has begun with given version 1; that one can be retried, if it has failed"));
+        (await server.RowsAsync<PipelineRun>()).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("?model=given", HttpStatusCode.BadRequest, "modelVersion", "missing; the number of a version is accepted with model")]
+    [InlineData("?modelVersion=1", HttpStatusCode.BadRequest, "model", "missing; the model's name is accepted with modelVersion")]
+    [InlineData("?model=given&modelVersion=x", HttpStatusCode.BadRequest, "modelVersion", "not a version; the number of a version is accepted with model")]
+    [InlineData("?model=given&modelVersion=2", HttpStatusCode.NotFound, "modelVersion", "there is no version 2 of a model 'given'")]
+    [InlineData("?model=given&modelVersion=1", HttpStatusCode.BadRequest, "model.inputs.features", "there is no column 'weight'; there are size, colour, kind")]
+    public async Task Start_WithAModelThatDoesNotDo_SaysWhy(string query, HttpStatusCode status, string field, string text)
+    {
+        await using var server = await WithFlowersAsync();
+        await GivenAsync(server, "weight");
+
+        (await StartAsync(server, Flowers.Spec, query: query)).ShouldRefuse(status, new Problem(field, text));
+        (await server.RowsAsync<PipelineRun>()).ShouldBeEmpty();
+    }
+
+    /// <summary>A model version that was made elsewhere, of one number.</summary>
+    private static async Task<Guid> GivenAsync(DatasetsServer server, string column)
+    {
+        var registry = server.Registry;
+        var origin = new ExternalRun { Id = registry.NewId(), Name = "given", Source = "a test", Parameters = "{}", StartedAt = registry.Now(), CreatedAt = registry.Now() };
+        var version = new ModelVersion
+        {
+            Id = registry.NewId(),
+            Name = "given",
+            Version = 1,
+            Digest = new string('a', 64),
+            Bytes = 10,
+            Signature = new ModelSignature
+            {
+                Task = TaskKind.Classification,
+                Inputs = [new TensorSignature { Name = "features", Datatype = "FP32", Shape = [-1, 1], Columns = [column] }],
+                Outputs = [new TensorSignature { Name = "label", Datatype = "BYTES", Shape = [-1] }, new TensorSignature { Name = "probabilities", Datatype = "FP32", Shape = [-1, 2] }],
+                Classes = ["rose", "tulip"],
+            },
+            Method = ModelVersion.Original,
+            ExternalRunId = origin.Id,
+            CreatedAt = registry.Now(),
+        };
+        await registry.WriteAsync((db, _) =>
+        {
+            db.Insert(origin, version);
+            return Task.CompletedTask;
+        }, TestContext.Current.CancellationToken);
+        return version.Id;
+    }
+
     private static async Task<DatasetsServer> WithFlowersAsync()
     {
         var server = await DatasetsServer.StartAsync();
@@ -105,6 +173,6 @@ public sealed class StartRunTests
         return server;
     }
 
-    private static Task<Answer> StartAsync(DatasetsServer server, string spec, int version = 1) =>
-        server.PostAsync($"/datasets/flowers/versions/{version}/runs", new StringContent(spec, Encoding.UTF8, "application/json"));
+    private static Task<Answer> StartAsync(DatasetsServer server, string spec, int version = 1, string query = "") =>
+        server.PostAsync($"/datasets/flowers/versions/{version}/runs{query}", new StringContent(spec, Encoding.UTF8, "application/json"));
 }

@@ -521,13 +521,16 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnName("created_at");
 
                     b.Property<string>("DatasetDigest")
-                        .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("dataset_digest");
 
                     b.Property<Guid?>("DatasetVersionId")
                         .HasColumnType("uuid")
                         .HasColumnName("dataset_version_id");
+
+                    b.Property<string>("License")
+                        .HasColumnType("text")
+                        .HasColumnName("license");
 
                     b.Property<string>("Name")
                         .IsRequired()

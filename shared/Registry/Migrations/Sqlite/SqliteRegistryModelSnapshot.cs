@@ -516,13 +516,16 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnName("created_at");
 
                     b.Property<string>("DatasetDigest")
-                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("dataset_digest");
 
                     b.Property<Guid?>("DatasetVersionId")
                         .HasColumnType("TEXT")
                         .HasColumnName("dataset_version_id");
+
+                    b.Property<string>("License")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("license");
 
                     b.Property<string>("Name")
                         .IsRequired()

@@ -1,0 +1,55 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+
+namespace Mlops.Tabular;
+
+/// <summary>Whether a model that was not trained here can be evaluated on a data set.</summary>
+public static class ModelAgainstTable
+{
+    /// <summary>Throws unless each input can be filled from the table's columns, and the outputs answer the spec's question.</summary>
+    /// <param name="signature">What the model takes and gives.</param>
+    /// <param name="spec">The spec of the run that evaluates it.</param>
+    /// <param name="table">Read as the spec says.</param>
+    /// <exception cref="Fault">Invalid: every problem is in it.</exception>
+    public static void Check(ModelSignature signature, PipelineSpec spec, Table table)
+    {
+        Problem[] problems = [.. OfTask(signature, spec), .. signature.Inputs.SelectMany(input => OfInput(input, spec, table)), .. OfOutputs(signature)];
+        if (problems.Length > 0)
+            throw new Fault(FaultKind.Invalid, problems);
+    }
+
+    private static IEnumerable<Problem> OfTask(ModelSignature signature, PipelineSpec spec)
+    {
+        if (signature.Task != spec.Task)
+            yield return new Problem("task", $"{SpecJson.NameOf(spec.Task)} is not accepted; the model's task, {SpecJson.NameOf(signature.Task)}, is");
+        if (signature.Task == TaskKind.Classification && signature.Classes.Count == 0)
+            yield return new Problem("model.classes", "none are registered; a model version whose classes are, in the order of its probabilities, is accepted");
+    }
+
+    private static IEnumerable<Problem> OfInput(TensorSignature input, PipelineSpec spec, Table table)
+    {
+        var field = $"model.inputs.{input.Name}";
+        if (input.Datatype is not ("FP32" or "BYTES"))
+            yield return new Problem(field, $"{input.Datatype} is not accepted; FP32 for numbers and BYTES for texts are");
+        if (input.Columns.Count == 0)
+            yield return new Problem(field, "no columns are registered for it; a model version whose columns are is accepted");
+        else if (input.Shape.Count != 2 || (input.Shape[1] != input.Columns.Count && input.Shape[1] != -1))
+            yield return new Problem(field, $"shape [{string.Join(", ", input.Shape)}] is not accepted for {input.Columns.Count} columns; [-1, {input.Columns.Count}] is");
+        foreach (var name in input.Columns)
+        {
+            if (spec.Target.Contains(name))
+                yield return new Problem(field, $"it holds {Quoted.Text(name)}, which is the target");
+            else if (table.Columns.FirstOrDefault(column => column.Name == name) is not { } column)
+                yield return new Problem(field, $"there is no column {Quoted.Text(name)}; there are {Quoted.List([.. table.Columns.Select(known => known.Name)])}");
+            else if ((column.Type == ColumnType.Categorical) != (input.Datatype == "BYTES"))
+                yield return new Problem(field, $"column {Quoted.Text(name)} is {SpecJson.NameOf(column.Type)}; {(input.Datatype == "BYTES" ? "texts" : "numbers")} are accepted");
+        }
+    }
+
+    private static IEnumerable<Problem> OfOutputs(ModelSignature signature)
+    {
+        string[] needed = signature.Task == TaskKind.Classification ? [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput] : [ModelSignature.ValueOutput];
+        foreach (var name in needed.Except(signature.Outputs.Select(output => output.Name)))
+            yield return new Problem("model.outputs", $"none is named {name}; an output of that name is accepted beside others (there are {Quoted.List([.. signature.Outputs.Select(output => output.Name)])})");
+    }
+}

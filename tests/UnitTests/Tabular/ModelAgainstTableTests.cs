@@ -1,0 +1,55 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Tabular;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.UnitTests.Tabular;
+
+public sealed class ModelAgainstTableTests
+{
+    private const string Data = "x,t,y\n1,a,u\n2,b,v\n3,c,u\n";
+
+    private static readonly ModelSignature Fits = new()
+    {
+        Task = TaskKind.Classification,
+        Inputs = [Input("x", "FP32", 1, "x"), Input("t", "BYTES", 1, "t")],
+        Outputs = [new TensorSignature { Name = "label", Datatype = "INT64", Shape = [-1] }, new TensorSignature { Name = "probabilities", Datatype = "FP32", Shape = [-1, 2] }],
+        Classes = ["u", "v"],
+    };
+
+    [Fact]
+    public void Check_AModelThatFits_Passes() => Should.NotThrow(() => Check(Fits));
+
+    [Fact]
+    public void Check_AModelThatDoesNot_FaultSaysEverything() => Message(Fits with
+    {
+        Inputs = [Input("x", "FP32", 2, "x"), Input("t", "FP32", 1, "t"), Input("z", "FP32", 1, "z"), Input("y", "BYTES", 1, "y"), Input("none", "INT64", 1)],
+        Outputs = [new TensorSignature { Name = "variable", Datatype = "FP32", Shape = [-1, 1] }],
+        Classes = [],
+    }).ShouldBe(
+        "model.classes: none are registered; a model version whose classes are, in the order of its probabilities, is accepted; "
+        + "model.inputs.x: shape [-1, 2] is not accepted for 1 columns; [-1, 1] is; "
+        + "model.inputs.t: column 't' is categorical; numbers are accepted; "
+        + "model.inputs.z: there is no column 'z'; there are x, t, y; "
+        + "model.inputs.y: it holds 'y', which is the target; "
+        + "model.inputs.none: INT64 is not accepted; FP32 for numbers and BYTES for texts are; "
+        + "model.inputs.none: no columns are registered for it; a model version whose columns are is accepted; "
+        + "model.outputs: none is named label; an output of that name is accepted beside others (there are variable); "
+        + "model.outputs: none is named probabilities; an output of that name is accepted beside others (there are variable)");
+
+    [Fact]
+    public void Check_AnotherTask_FaultNamesTheModels() => Message(Fits with { Task = TaskKind.Regression, Outputs = [new TensorSignature { Name = "value", Datatype = "FP32", Shape = [-1, 1] }] })
+        .ShouldBe("task: classification is not accepted; the model's task, regression, is");
+
+    private static string Message(ModelSignature signature) => Should.Throw<Fault>(() => Check(signature)).Message;
+
+    private static void Check(ModelSignature signature)
+    {
+        var spec = PipelineSpec.Parse("""{ "task": "classification", "target": "y" }""", "given");
+        ModelAgainstTable.Check(signature, spec, Csv.Read(Data, CsvOptions.For(spec)));
+    }
+
+    private static TensorSignature Input(string name, string datatype, long width, params string[] columns) =>
+        new() { Name = name, Datatype = datatype, Shape = [-1, width], Columns = columns };
+}
