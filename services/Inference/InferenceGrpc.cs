@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Mlops.Hosting;
+using Mlops.Inference.Admission;
 using Mlops.Inference.Wire;
 using Mlops.Protos;
 
@@ -8,7 +9,7 @@ namespace Mlops.Inference;
 
 /// <summary>The gRPC front of the Open Inference Protocol: it translates and decides nothing.</summary>
 [BindServiceMethod(typeof(InferenceBinding), nameof(InferenceBinding.Bind))]
-internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, ILogger<InferenceGrpc> logger) : GRPCInferenceService.GRPCInferenceServiceBase
+internal sealed partial class InferenceGrpc(DataPlane plane, Gate gate, TimeProvider time, ILogger<InferenceGrpc> logger) : GRPCInferenceService.GRPCInferenceServiceBase
 {
     /// <summary>Requests of one stream that are answered at once.</summary>
     private const int MostUnderWay = 64;
@@ -82,13 +83,25 @@ internal sealed partial class InferenceGrpc(DataPlane plane, TimeProvider time, 
 
     private async Task<InferStreamMessage> AnswerAsync(InferRequestMessage message, ServerCallContext context)
     {
+        Caller? caller = null;
         try
         {
+            if (gate.IsLimiting && gate.TryEnter(gate.CallerOf(context.GetHttpContext()), out caller) is { } refusal)
+            {
+                message.Dispose();
+                return new InferStreamMessage(null, refusal.Reason);
+            }
+
             return new InferStreamMessage(await ModelInfer(message, context), "");
         }
         catch (RpcException refused)
         {
             return new InferStreamMessage(null, refused.Status.Detail);
+        }
+        finally
+        {
+            if (caller is not null)
+                gate.Leave(caller);
         }
     }
 

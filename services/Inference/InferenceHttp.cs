@@ -4,12 +4,13 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 using Mlops.Contracts;
 using Mlops.Hosting;
+using Mlops.Inference.Admission;
 using Mlops.Inference.Rest;
 
 namespace Mlops.Inference;
 
 /// <summary>The REST front of the Open Inference Protocol: it translates and decides nothing.</summary>
-internal sealed partial class InferenceHttp(DataPlane plane, IOptions<InferenceOptions> options, ILogger<InferenceHttp> logger)
+internal sealed partial class InferenceHttp(DataPlane plane, Gate gate, IOptions<InferenceOptions> options, ILogger<InferenceHttp> logger)
 {
     // What is answered stands in no page, so that only what JSON itself demands is escaped.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -27,7 +28,7 @@ internal sealed partial class InferenceHttp(DataPlane plane, IOptions<InferenceO
         {
             endpoints.MapGet(model, Edge(ModelMetadataAsync));
             endpoints.MapGet($"{model}/ready", Edge(ModelReadyAsync));
-            endpoints.MapPost($"{model}/infer", Edge(ModelInferAsync)).WithMetadata(new InferenceServing.NoBodyLimit());
+            endpoints.MapPost($"{model}/infer", gate.Admit(Edge(ModelInferAsync))).WithMetadata(new InferenceServing.NoBodyLimit());
         }
 
         endpoints.Map("/v2/{**path}", Edge(context =>

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Mlops.Inference.Admission;
 using Mlops.Scoring;
 
 namespace Mlops.Inference;
@@ -32,6 +33,10 @@ public sealed class InferenceOptions : IValidatableObject
     /// <summary>How requests share runs.</summary>
     [ValidateObjectMembers]
     public BatchingOptions Batching { get; set; } = new();
+
+    /// <summary>How many requests are let in.</summary>
+    [ValidateObjectMembers]
+    public AdmissionOptions Admission { get; set; } = new();
 
     /// <summary>What runs models.</summary>
     [EnumDataType(typeof(ExecutionProvider))]

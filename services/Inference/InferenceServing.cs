@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Mlops.Inference.Admission;
 using Mlops.Protos;
 
 namespace Mlops.Inference;
@@ -21,6 +22,9 @@ public static class InferenceServing
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ModelHost>();
         services.AddSingleton<DataPlane>();
+        services.AddSingleton<Gate>();
+        services.AddHostedService<Draining>();
+        services.AddOptions<HostOptions>().PostConfigure<IOptions<InferenceOptions>>((host, own) => host.ShutdownTimeout += TimeSpan.FromSeconds(own.Value.Admission.DrainDelaySeconds));
         services.AddSingleton<InferenceGrpc>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<InferenceGrpc>, InferenceBinding>());
         services.AddSingleton<InferenceHttp>();
@@ -42,7 +46,9 @@ public static class InferenceServing
     public static IEndpointRouteBuilder MapInference(this IEndpointRouteBuilder endpoints)
     {
         // gRPC says itself what goes wrong, and no page can send it: what HTTP has besides only costs here.
-        endpoints.MapGrpcService<InferenceGrpc>().WithMetadata(new NoBodyLimit()).ShortCircuit();
+        var grpc = endpoints.MapGrpcService<InferenceGrpc>();
+        grpc.WithMetadata(new NoBodyLimit()).ShortCircuit();
+        grpc.AdmitInfer(endpoints.ServiceProvider.GetRequiredService<Gate>());
         endpoints.MapGrpcHealthChecksService();
         endpoints.MapGrpcReflectionService();
         endpoints.ServiceProvider.GetRequiredService<InferenceHttp>().Map(endpoints);

@@ -18,6 +18,7 @@ public sealed class ModelHost : IDisposable
     private readonly ModelLoader _loader;
     private readonly InferenceOptions _options;
     private readonly TimeProvider _time;
+    private volatile bool _isLeaving;
     private bool _closed;
 
     /// <param name="options">How many may be in memory, and how their requests share runs.</param>
@@ -30,8 +31,8 @@ public sealed class ModelHost : IDisposable
         _loader = new ModelLoader(options.Value, _memory, Names, logger, _stopping.Token);
     }
 
-    /// <summary>Whether every model that has been ordered answers, or has failed to.</summary>
-    public bool IsReady => !Volatile.Read(ref _closed) && _slots.All(slot => !slot.Value.IsComing);
+    /// <summary>Whether every model that has been ordered answers, or has failed to; not once the end is announced.</summary>
+    public bool IsReady => !_isLeaving && !Volatile.Read(ref _closed) && _slots.All(slot => !slot.Value.IsComing);
 
     /// <summary>The names of models and their tensors, for who reads requests.</summary>
     public KnownNames Names { get; } = new();
@@ -98,6 +99,9 @@ public sealed class ModelHost : IDisposable
     /// <summary>Whether a known model answers who asks now.</summary>
     /// <exception cref="Fault">There is no such model or version.</exception>
     public bool Answers(string name, string version = "") => Slot(name).Find(version).Answers;
+
+    /// <summary>From now on others should be asked; who asks is answered all the same.</summary>
+    public void AnnounceEnd() => _isLeaving = true;
 
     /// <summary>Takes no more requests; each model is disposed when the requests that hold it are done.</summary>
     public void Dispose()
