@@ -9,10 +9,19 @@ public static class TrialRun
 {
     private static readonly Dictionary<TensorElementType, int> Sizes = new()
     {
-        [TensorElementType.Bool] = 1, [TensorElementType.Int8] = 1, [TensorElementType.UInt8] = 1,
-        [TensorElementType.Int16] = 2, [TensorElementType.UInt16] = 2, [TensorElementType.Float16] = 2, [TensorElementType.BFloat16] = 2,
-        [TensorElementType.Int32] = 4, [TensorElementType.UInt32] = 4, [TensorElementType.Float] = 4,
-        [TensorElementType.Int64] = 8, [TensorElementType.UInt64] = 8, [TensorElementType.Double] = 8,
+        [TensorElementType.Bool] = 1,
+        [TensorElementType.Int8] = 1,
+        [TensorElementType.UInt8] = 1,
+        [TensorElementType.Int16] = 2,
+        [TensorElementType.UInt16] = 2,
+        [TensorElementType.Float16] = 2,
+        [TensorElementType.BFloat16] = 2,
+        [TensorElementType.Int32] = 4,
+        [TensorElementType.UInt32] = 4,
+        [TensorElementType.Float] = 4,
+        [TensorElementType.Int64] = 8,
+        [TensorElementType.UInt64] = 8,
+        [TensorElementType.Double] = 8,
     };
 
     /// <summary>

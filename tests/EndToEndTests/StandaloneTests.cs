@@ -67,8 +67,13 @@ public sealed class StandaloneTests
         var digest = (await sent.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("digest").GetString();
         var model = new
         {
-            digest, task = "classification", source = "https://example.org/iris", license = "Apache-2.0", actor = "Ada",
-            columns = new { features = signature.GetProperty("inputs")[0].GetProperty("columns") }, classes = signature.GetProperty("classes"),
+            digest,
+            task = "classification",
+            source = "https://example.org/iris",
+            license = "Apache-2.0",
+            actor = "Ada",
+            columns = new { features = signature.GetProperty("inputs")[0].GetProperty("columns") },
+            classes = signature.GetProperty("classes"),
         };
         using var registered = await http.PostAsJsonAsync("/models/imported/versions", model, Stop);
         registered.StatusCode.ShouldBe(HttpStatusCode.Created, await registered.Content.ReadAsStringAsync(Stop));
@@ -78,7 +83,10 @@ public sealed class StandaloneTests
         // 2. A run that begins with it.
         using var started = await http.PostAsJsonAsync("/datasets/iris/versions/1/runs?model=imported&modelVersion=1", new
         {
-            task = "classification", target = "class", evaluation = new { gates = new[] { new { metric = "accuracy", min = 0.8 } } }, compression = new { methods = new[] { "float16" } },
+            task = "classification",
+            target = "class",
+            evaluation = new { gates = new[] { new { metric = "accuracy", min = 0.8 } } },
+            compression = new { methods = new[] { "float16" } },
         }, Stop);
         started.StatusCode.ShouldBe(HttpStatusCode.Accepted, await started.Content.ReadAsStringAsync(Stop));
         var run = (await started.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("pipelineRunId").GetGuid();

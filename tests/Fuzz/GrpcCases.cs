@@ -18,7 +18,10 @@ internal static class GrpcCases
         var raw = Bytes.Elements(model, model.Valid.Aggregate(1L, (product, dimension) => product * dimension), random);
         var request = new ModelInferRequest
         {
-            ModelName = model.Name, Id = $"{number}", Inputs = { new InputTensor { Name = "x", Datatype = model.Datatype, Shape = { model.Valid } } }, RawInputContents = { ByteString.CopyFrom(raw) },
+            ModelName = model.Name,
+            Id = $"{number}",
+            Inputs = { new InputTensor { Name = "x", Datatype = model.Datatype, Shape = { model.Valid } } },
+            RawInputContents = { ByteString.CopyFrom(raw) },
         };
         var made = new FuzzCase { Number = number, Kind = "grpc valid", IsGrpc = true, Path = Infer, ContentType = "application/grpc", Body = Frame(request.ToByteArray()), Expected = raw };
         var what = random.Next(20);
@@ -135,7 +138,9 @@ internal static class GrpcCases
     /// <summary>Several messages of one stream.</summary>
     private static FuzzCase Streamed(FuzzCase made, byte[] message, Random random) => made with
     {
-        Kind = "grpc stream", Path = Stream, IsAborted = random.Next(3) == 0,
+        Kind = "grpc stream",
+        Path = Stream,
+        IsAborted = random.Next(3) == 0,
         Body = [.. Enumerable.Range(0, random.Next(1, 5)).SelectMany(_ => Frame(random.Next(2) == 0 ? message : Bytes.Mutate(message, random)))],
     };
 

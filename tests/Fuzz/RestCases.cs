@@ -28,8 +28,14 @@ internal static class RestCases
             """;
         var made = new FuzzCase
         {
-            Number = number, Kind = "rest valid", IsGrpc = false, Path = $"/v2/models/{model.Name}/infer", ContentType = asBytes ? "application/octet-stream" : "application/json",
-            Body = With(text, asBytes ? raw : []), Headers = Length(asBytes, text), Expected = asBytes ? raw : [],
+            Number = number,
+            Kind = "rest valid",
+            IsGrpc = false,
+            Path = $"/v2/models/{model.Name}/infer",
+            ContentType = asBytes ? "application/octet-stream" : "application/json",
+            Body = With(text, asBytes ? raw : []),
+            Headers = Length(asBytes, text),
+            Expected = asBytes ? raw : [],
         };
         var what = random.Next(20);
         if (what == 0)

@@ -47,7 +47,8 @@ internal static class ColdStart
     {
         var project = Path.Combine(ServiceProcess.Root, "tests", "Benchmarks");
         using var publish = Process.Start(new ProcessStartInfo(
-            "dotnet", ["publish", project, "-c", "Release", "-p:PublishReadyToRun=true", "-o", folder, "--nologo", "-v", "quiet"]) { RedirectStandardOutput = true })!;
+            "dotnet", ["publish", project, "-c", "Release", "-p:PublishReadyToRun=true", "-o", folder, "--nologo", "-v", "quiet"])
+        { RedirectStandardOutput = true })!;
         var output = await publish.StandardOutput.ReadToEndAsync();
         await publish.WaitForExitAsync();
         return publish.ExitCode == 0 ? Path.Combine(folder, Path.GetFileName(typeof(ColdStart).Assembly.Location)) : throw new InvalidOperationException($"the server was not published:\n{output}");

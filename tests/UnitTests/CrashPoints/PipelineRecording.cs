@@ -132,7 +132,11 @@ public sealed class PipelineRecording : IAsyncLifetime
             db.Insert(observation);
             db.Publish(new RolloutObserved
             {
-                EventId = process.Registry.NewId(), OccurredAt = observation.CreatedAt, RolloutId = rollout.Id, ObservationId = observation.Id, Replica = observation.Replica,
+                EventId = process.Registry.NewId(),
+                OccurredAt = observation.CreatedAt,
+                RolloutId = rollout.Id,
+                ObservationId = observation.Id,
+                Replica = observation.Replica,
             });
         }, TestContext.Current.CancellationToken);
     }
@@ -150,22 +154,39 @@ public sealed class PipelineRecording : IAsyncLifetime
             var origin = new ExternalRun { Id = registry.NewId(), Name = "given", Source = "a test", Parameters = "{}", StartedAt = now, CreatedAt = now };
             var version = new ModelVersion
             {
-                Id = registry.NewId(), Name = "given", Version = 1, Digest = original.Digest, Bytes = original.Bytes, Signature = original.Signature,
-                Method = ModelVersion.Original, ExternalRunId = origin.Id, CreatedAt = now,
+                Id = registry.NewId(),
+                Name = "given",
+                Version = 1,
+                Digest = original.Digest,
+                Bytes = original.Bytes,
+                Signature = original.Signature,
+                Method = ModelVersion.Original,
+                ExternalRunId = origin.Id,
+                CreatedAt = now,
             };
             // Promoted by nobody: a replica that begins anew would serve two models, and one that goes on the other alone.
             var spec = (PipelineSpec.Parse(first.Spec, "given") with { Promotion = new PromotionSpec { Mode = PromotionMode.Manual } }).ToJson();
             var run = new PipelineRun
             {
-                Id = registry.NewId(), Name = "given", DatasetVersionId = first.DatasetVersionId, Spec = spec,
-                SpecDigest = $"{ContentDigest.Of(Encoding.UTF8.GetBytes(spec))}", SplitDigest = first.SplitDigest, CreatedAt = now,
+                Id = registry.NewId(),
+                Name = "given",
+                DatasetVersionId = first.DatasetVersionId,
+                Spec = spec,
+                SpecDigest = $"{ContentDigest.Of(Encoding.UTF8.GetBytes(spec))}",
+                SplitDigest = first.SplitDigest,
+                CreatedAt = now,
             };
             db.Insert(origin, version, run);
             db.Audit("Ada", "model.registered", version.Id, new { version.Name });
             db.Audit("datasets", "pipeline.started", run.Id, new { run.Name });
             db.Publish(new EvaluationRequested
             {
-                EventId = registry.NewId(), OccurredAt = now, PipelineRunId = run.Id, DatasetVersionId = run.DatasetVersionId, SpecDigest = run.SpecDigest, ModelVersionId = version.Id,
+                EventId = registry.NewId(),
+                OccurredAt = now,
+                PipelineRunId = run.Id,
+                DatasetVersionId = run.DatasetVersionId,
+                SpecDigest = run.SpecDigest,
+                ModelVersionId = version.Id,
             });
         }, TestContext.Current.CancellationToken);
     }

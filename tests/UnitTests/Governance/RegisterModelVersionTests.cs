@@ -92,8 +92,13 @@ public sealed class RegisterModelVersionTests : IAsyncLifetime
 
     private static object Model(string digest, string? training = null) => new
     {
-        digest, task = "regression", columns = new { features = new[] { "a", "b", "c" } },
-        source = " https://example.org/churn.onnx ", license = "Apache-2.0", trainingDataDigest = training, actor = "Ada",
+        digest,
+        task = "regression",
+        columns = new { features = new[] { "a", "b", "c" } },
+        source = " https://example.org/churn.onnx ",
+        license = "Apache-2.0",
+        trainingDataDigest = training,
+        actor = "Ada",
     };
 
     private async Task<string> UploadAsync(int seed = 1)

@@ -31,7 +31,9 @@ public sealed class InferenceExtensionTests : IAsyncLifetime
         config.Output.Select(output => $"{output.Name} {output.DataType} {output.Dims}").ShouldBe(["value TypeFp32 [ \"1\" ]"]);
         config.InstanceGroup.ShouldHaveSingleItem().ShouldBe(new ModelInstanceGroup
         {
-            Name = "m", Count = Environment.ProcessorCount, Kind = OnnxSessions.WhyNoCuda is null ? ModelInstanceGroup.Types.Kind.Gpu : ModelInstanceGroup.Types.Kind.Cpu,
+            Name = "m",
+            Count = Environment.ProcessorCount,
+            Kind = OnnxSessions.WhyNoCuda is null ? ModelInstanceGroup.Types.Kind.Gpu : ModelInstanceGroup.Types.Kind.Cpu,
         });
         (config.DynamicBatching.MaxQueueDelayMicroseconds, config.DynamicBatching.PreferredBatchSize).ShouldBe((200ul, [8]));
     }
