@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
@@ -7,7 +8,6 @@ using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Mlops.Client;
-using Mlops.Inference;
 using Mlops.Inference.Admission;
 using Mlops.Protos;
 using Mlops.Testing;
@@ -88,18 +88,20 @@ public sealed class AdmissionTests
     [Fact]
     public async Task Concurrency_OfACallerAndOfAll_IsLimitedAndComesBack()
     {
-        await using var server = await StartAsync(("Admission:PerCaller:MaxConcurrentRequests", "1"), ("Admission:MaxConcurrentRequests", "2"), ("MemoryBudgetMiB", "1"));
+        await using var server = await StartAsync(("Admission:PerCaller:MaxConcurrentRequests", "1"), ("Admission:MaxConcurrentRequests", "2"), ("MemoryBudgetMiB", "2"));
         using var shed = new Shed();
-        var arrival = await HoldAsync(server);
+        var held = await HeldModels.OfAsync(server, "first", "second");
 
-        var held = new List<Task> { AskAsync(server, "ada") };
-        await UntilRefusedAsync(server, "ada", "1 requests of this caller are under way, as many as may be");
-        held.Add(AskAsync(server, "grace"));
-        await UntilRefusedAsync(server, "edsger", "2 requests are under way here, as many as may be");
+        var asked = new List<Task> { AskAsync(server, "ada", "first") };
+        await held.AskedAsync("first");
+        (await RefusalAsync(server, "ada")).ShouldBe("1 requests of this caller are under way, as many as may be");
+        asked.Add(AskAsync(server, "grace", "second"));
+        await held.AskedAsync("second");
+        (await RefusalAsync(server, "edsger")).ShouldBe("2 requests are under way here, as many as may be");
 
-        arrival.SetResult();
-        await Task.WhenAll(held);
-        await AskAsync(server, "ada");
+        held.LetGo();
+        await Task.WhenAll(asked);
+        await AskAsync(server, "ada", "first");
         shed.Limits.Keys.Order().ShouldBe(["caller-concurrency", "server-concurrency"]);
     }
 
@@ -123,13 +125,14 @@ public sealed class AdmissionTests
     [Fact]
     public async Task End_IsAnnouncedAndWhatIsAskedMeanwhileAnswered()
     {
-        await using var server = await StartAsync(TimeProvider.System, ("Admission:DrainDelaySeconds", "2"));
+        await using var server = await StartAsync(("Admission:DrainDelaySeconds", "2"));
         var stopping = server.StopAsync();
-        await Servers.UntilAsync(async () => !(await server.Client.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready, TimeSpan.FromSeconds(2), "the end's announcement");
+        await Servers.UntilAsync(async () => !(await server.Client.ServerReadyAsync(new ServerReadyRequest(), cancellationToken: Stop)).Ready, TimeSpan.FromSeconds(30), "the end's announcement");
         (await server.Http.GetAsync("/v2/health/ready", Stop)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         for (var asked = 0; asked < 20; asked++)
             await AskAsync(server, "ada");
         stopping.IsCompleted.ShouldBeFalse();
+        _time.Advance(TimeSpan.FromSeconds(2));
         await stopping;
     }
 
@@ -137,10 +140,10 @@ public sealed class AdmissionTests
     public async Task End_WhileRequestsAreUnderWay_WaitsForTheirAnswers()
     {
         await using var server = await StartAsync(TimeProvider.System, ("MemoryBudgetMiB", "1"));
-        var arrival = await HoldAsync(server);
-        List<Task> held = [.. Enumerable.Range(0, 8).Select(_ => AskAsync(server, "ada"))];
-        var posted = PostAsync(server);
-        await Servers.UntilAsync(() => Task.FromResult(server.Host.Statuses.Any(status => status is { Version.Model: "m", State: ModelState.Loading })), TimeSpan.FromSeconds(10), "the requests");
+        var held = await HeldModels.OfAsync(server, "held");
+        List<Task> asked = [.. Enumerable.Range(0, 8).Select(_ => AskAsync(server, "ada", "held"))];
+        var posted = PostAsync(server, "held");
+        await held.AskedAsync("held");
 
         var stopping = server.StopAsync();
         // The server has told its connections that it leaves.
@@ -149,9 +152,9 @@ public sealed class AdmissionTests
             while (true)
                 await new HttpClient { BaseAddress = server.Http.BaseAddress }.GetAsync("/v2/health/live", Stop);
         });
-        arrival.SetResult();
+        held.LetGo();
 
-        await Task.WhenAll(held);
+        await Task.WhenAll(asked);
         (await posted).Status.ShouldBe(HttpStatusCode.OK);
         await stopping;
     }
@@ -165,51 +168,57 @@ public sealed class AdmissionTests
         return server;
     }
 
-    /// <summary>Sends the model out of memory, so that requests for it wait until its bytes arrive.</summary>
-    private static async Task<TaskCompletionSource> HoldAsync(InferenceServer server)
+    private static async Task<string> RefusalAsync(InferenceServer server, string caller)
     {
-        var (arrival, bytes, mebibyte) = (new TaskCompletionSource(), Models.Add(1).ToByteArray(), 1 << 20);
-        var first = true;
-        await server.Host.ServeAsync(new ModelOrder { Champion = InferenceServer.Version("m", bytes, 2) with { Bytes = mebibyte / 2 } }, async (_, _) =>
-        {
-            if (!first)
-                await arrival.Task;
-            first = false;
-            return bytes;
-        }, Stop);
-        await InferenceServer.LoadAsync(server.Host, InferenceServer.Version("other", bytes) with { Bytes = mebibyte / 2 }, _ => Task.FromResult(bytes));
-        return arrival;
+        var refused = await Should.ThrowAsync<RpcException>(() => AskAsync(server, caller));
+        refused.StatusCode.ShouldBe(StatusCode.ResourceExhausted);
+        return refused.Status.Detail;
     }
 
-    private static async Task UntilRefusedAsync(InferenceServer server, string caller, string reason)
-    {
-        // Those before it are on their way.
-        await Servers.UntilAsync(async () =>
-        {
-            using var call = server.Client.ModelInferAsync(Request(), Headers(caller), TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1), Stop);
-            try
-            {
-                await call;
-                return false;
-            }
-            catch (RpcException refused)
-            {
-                return refused.StatusCode == StatusCode.ResourceExhausted && refused.Status.Detail == reason;
-            }
-        }, TimeSpan.FromSeconds(10), reason);
-    }
-
-    private static ModelInferRequest Request() => To("m", Floats("x", [1, 2], 1, 2));
+    private static ModelInferRequest Request(string model = "m") => To(model, Floats("x", [1, 2], 1, 2));
 
     private static Metadata Headers(string caller) => new() { { Caller, caller } };
 
-    private static async Task AskAsync(InferenceServer server, string caller) => await server.Client.ModelInferAsync(Request(), Headers(caller), cancellationToken: Stop);
+    private static async Task AskAsync(InferenceServer server, string caller, string model = "m") => await server.Client.ModelInferAsync(Request(model), Headers(caller), cancellationToken: Stop);
 
-    private static async Task<(HttpStatusCode Status, string? RetryAfter, string Text)> PostAsync(InferenceServer server)
+    private static async Task<(HttpStatusCode Status, string? RetryAfter, string Text)> PostAsync(InferenceServer server, string model = "m")
     {
         using var content = new StringContent("""{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""", Encoding.UTF8, "application/json");
-        using var response = await server.Http.PostAsync("/v2/models/m/infer", content, Stop);
+        using var response = await server.Http.PostAsync($"/v2/models/{model}/infer", content, Stop);
         return (response.StatusCode, response.Headers.RetryAfter?.Delta?.TotalSeconds.ToString(CultureInfo.InvariantCulture), await response.Content.ReadAsStringAsync(Stop));
+    }
+
+    /// <summary>Models that had to leave memory: who asks for one waits until their bytes are let go.</summary>
+    private sealed class HeldModels
+    {
+        private const long Half = 1 << 19;
+        private readonly ConcurrentDictionary<string, TaskCompletionSource> _asked = new();
+        private readonly TaskCompletionSource _go = new();
+
+        public static async Task<HeldModels> OfAsync(InferenceServer server, params string[] names)
+        {
+            var (held, bytes) = (new HeldModels(), Models.Add(1).ToByteArray());
+            foreach (var name in names)
+                await InferenceServer.LoadAsync(server.Host, InferenceServer.Version(name, bytes) with { Bytes = Half }, async _ =>
+                {
+                    // The first time is the order's.
+                    if (!held._asked.TryAdd(name, new TaskCompletionSource()))
+                    {
+                        held._asked[name].TrySetResult();
+                        await held._go.Task;
+                    }
+
+                    return bytes;
+                });
+            foreach (var name in names)
+                await InferenceServer.LoadAsync(server.Host, InferenceServer.Version($"instead-of-{name}", bytes) with { Bytes = Half }, _ => Task.FromResult(bytes));
+            return held;
+        }
+
+        /// <summary>Done when a request for it has been let in, and waits.</summary>
+        public Task AskedAsync(string name) => _asked[name].Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void LetGo() => _go.SetResult();
     }
 
     /// <summary>Listens to what is counted as shed.</summary>
@@ -228,7 +237,7 @@ public sealed class AdmissionTests
             _listener.Start();
         }
 
-        public System.Collections.Concurrent.ConcurrentDictionary<string, bool> Limits { get; } = new();
+        public ConcurrentDictionary<string, bool> Limits { get; } = new();
 
         public void Dispose() => _listener.Dispose();
     }

@@ -143,7 +143,7 @@ public sealed class RolloutRoutingTests : IDisposable
                 var (compared, different) = counts.TakeCompared();
                 seen = (seen.Compared + compared, seen.Differing + different);
                 return Task.FromResult(seen.Compared == asked);
-            }, TimeSpan.FromSeconds(10), "the comparison");
+            }, TimeSpan.FromSeconds(30), "the comparison");
         }
 
         seen.Differing.ShouldBe(differing);
@@ -157,7 +157,7 @@ public sealed class RolloutRoutingTests : IDisposable
         (await AskOneAsync("")).ShouldBe(1);
 
         var failed = 0L;
-        await Servers.UntilAsync(() => Task.FromResult((failed += _host.Trials.Single().Counts.Candidate.Take().Errors) == 1), TimeSpan.FromSeconds(10), "the copy's failure");
+        await Servers.UntilAsync(() => Task.FromResult((failed += _host.Trials.Single().Counts.Candidate.Take().Errors) == 1), TimeSpan.FromSeconds(30), "the copy's failure");
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public sealed class RolloutLoopTests
         await platform.AddAsync(2, Models.Add(1.0000001f));
         await platform.PromoteAsync(1);
         // Two models of a microsecond on a busy machine: their latencies are the machine's.
-        var id = await platform.StartRolloutAsync(2, "canary", 0.5, """{"maxLatencyRatio":null}""");
+        var id = await platform.StartRolloutAsync(2, "canary", 0.5, """{"maxLatencyRatio":null,"minRequests":300}""");
         var random = new Random(4);
         await Servers.UntilAsync(async () =>
         {
