@@ -15,6 +15,13 @@ public sealed record GraphSignature(IReadOnlyList<TensorSignature> Inputs, IRead
     {
         var model = OnnxFile.Parse(file);
         GraphChecker.Check(model);
+        return Of(model);
+    }
+
+    /// <summary>The signature of a model whose graph <see cref="GraphChecker"/> passes.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static GraphSignature Of(ModelProto model)
+    {
         var problems = new List<Problem>();
         var constants = model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         var signature = new GraphSignature(

@@ -8,8 +8,8 @@ using Mlops.Onnx;
 namespace Mlops.Governance.ModelCheck;
 
 /// <summary>
-/// Checks a model that was made elsewhere before anybody relies on it. What can be read is read here; that it loads and runs is
-/// tried in a process of its own, within bounds of time and memory.
+/// Checks a model that was made elsewhere before anybody relies on it: a process of its own reads, loads and runs it, within
+/// bounds of time and memory.
 /// </summary>
 internal sealed class ModelSandbox(IOptions<GovernanceOptions> options, TimeProvider time)
 {
@@ -19,26 +19,22 @@ internal sealed class ModelSandbox(IOptions<GovernanceOptions> options, TimeProv
     private SemaphoreSlim Turns { get; } = new(options.Value.ModelCheck.Concurrency);
 
     /// <returns>What its graph takes and gives.</returns>
-    /// <exception cref="Fault">Invalid: it is not accepted; every problem that can be read is in it.</exception>
+    /// <exception cref="Fault">Invalid: it is not accepted; every problem that was found is in it.</exception>
     public async Task<GraphSignature> CheckAsync(ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
     {
-        AcceptedModel.Check(OnnxFile.Parse(file.Span));
-        var signature = GraphSignature.Read(file.Span);
         await Turns.WaitAsync(cancellationToken);
         try
         {
-            if (await TryAsync(file, cancellationToken) is { } problem)
-                throw Fault.Invalid("model", problem);
+            var answer = await TryAsync(file, cancellationToken);
+            return answer.Signature ?? throw new Fault(FaultKind.Invalid, answer.Problems);
         }
         finally
         {
             Turns.Release();
         }
-
-        return signature;
     }
 
-    private async Task<string?> TryAsync(ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
+    private async Task<CheckAnswer> TryAsync(ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
     {
         using var child = Process.Start(Command()) ?? throw new InvalidOperationException("The process that checks a model was not started.");
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(_bounds.TimeoutSeconds), time);
@@ -50,11 +46,11 @@ internal sealed class ModelSandbox(IOptions<GovernanceOptions> options, TimeProv
             await SendAsync(child, file, end.Token);
             await child.WaitForExitAsync(end.Token);
             await errors;
-            return child.ExitCode == 0 ? JsonSerializer.Deserialize<CheckAnswer>(await output)!.Problem : Died();
+            return child.ExitCode == 0 ? JsonSerializer.Deserialize<CheckAnswer>(await output)! : throw Fault.Invalid("model", Died());
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            return $"it was not loaded and run once within {_bounds.TimeoutSeconds} seconds (Governance:ModelCheck:TimeoutSeconds)";
+            throw Fault.Invalid("model", $"it was not loaded and run once within {_bounds.TimeoutSeconds} seconds (Governance:ModelCheck:TimeoutSeconds)");
         }
         finally
         {
@@ -64,7 +60,7 @@ internal sealed class ModelSandbox(IOptions<GovernanceOptions> options, TimeProv
     }
 
     private string Died() =>
-        $"ONNX Runtime did not survive it: it needs more than {_bounds.MemoryMiB} MiB (Governance:ModelCheck:MemoryMiB) to be loaded and run once, or is damaged";
+        $"the check did not survive it: it needs more than {_bounds.MemoryMiB} MiB (Governance:ModelCheck:MemoryMiB) to be read, loaded and run once, or is damaged";
 
     private static async Task SendAsync(Process child, ReadOnlyMemory<byte> file, CancellationToken cancellationToken)
     {

@@ -70,10 +70,37 @@ public sealed class ModelSandboxTests
     {
         var fault = await Should.ThrowAsync<Fault>(() => Sandbox(memory: 256).CheckAsync(Hungry(), Cancel));
         fault.Message.ShouldBeOneOf(
-            "model: ONNX Runtime did not survive it: it needs more than 256 MiB (Governance:ModelCheck:MemoryMiB) to be loaded and run once, or is damaged",
+            "model: the check did not survive it: it needs more than 256 MiB (Governance:ModelCheck:MemoryMiB) to be read, loaded and run once, or is damaged",
             fault.Message.StartsWith("model: it does not run on a row of zeros: ", StringComparison.Ordinal) ? fault.Message : "");
         // With as much as it wants, it is sound.
         await Sandbox(memory: 4096).CheckAsync(Hungry(), Cancel);
+    }
+
+    /// <summary>Two bytes each in the file, a hundred in memory: what reads it dies, and that must not be the service.</summary>
+    [Fact]
+    public async Task Check_AFileThatIsSmallerThanWhatItBecomes_IsRefused()
+    {
+        using var file = new MemoryStream();
+        file.Write(Models.Add(1).ToByteArray());
+        using (var output = new CodedOutputStream(file, leaveOpen: true))
+        {
+            output.WriteTag(ModelProto.GraphFieldNumber, WireFormat.WireType.LengthDelimited);
+            output.WriteLength(60_000_000);
+        }
+
+        file.Write([.. Enumerable.Repeat((byte[])[0x0A, 0x00], 30_000_000).SelectMany(node => node)]);
+        (await Should.ThrowAsync<Fault>(() => Sandbox(memory: 512).CheckAsync(file.ToArray(), Cancel))).Message.ShouldStartWith("model: the check did not survive it: ");
+    }
+
+    [Fact]
+    public async Task Check_SeveralThingsWrong_TellsThemAll()
+    {
+        var fault = await Should.ThrowAsync<Fault>(() => Sandbox().CheckAsync(With(Models.Add(1), model =>
+        {
+            model.OpsetImport[0].Version = 6;
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = "ai.onnx.contrib", Version = 1 });
+        }), Cancel));
+        fault.Problems.Count.ShouldBe(2);
     }
 
     [Fact]

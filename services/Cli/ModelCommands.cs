@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Mlops.Client;
+
+namespace Mlops.Cli;
+
+/// <summary>The commands about models that were made elsewhere.</summary>
+internal sealed partial class Commands
+{
+    private readonly Argument<string> _model = new("name") { Description = "The model's name." };
+
+    private readonly Option<string?> _judgedOn = new("--dataset") { Description = "The registered data set to evaluate it on: a run begins." };
+
+    private readonly Option<int> _judgedOnVersion = new("--dataset-version") { Description = "Its version.", DefaultValueFactory = _ => 1 };
+
+    private readonly Option<FileInfo?> _judgedBy = new Option<FileInfo?>("--spec") { Description = "The pipeline spec of that run, JSON or YAML." };
+
+    private Command RegisterModel()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "ONNX." }.AcceptExistingOnly();
+        var source = new Option<string>("--source") { Description = "Where it is from, such as \"scikit-learn 1.5, team churn\".", Required = true };
+        var licence = new Option<string>("--licence") { Description = "An SPDX expression such as Apache-2.0, or words.", Required = true };
+        var task = new Option<string>("--task") { Description = "classification or regression.", Required = true };
+        var trainedOn = new Option<string?>("--trained-on") { Description = "SHA-256 of what it was trained on, where that is known." };
+        var classes = new Option<string[]>("--classes") { Description = "The classes in the order of the probabilities, with commas between them.", CustomParser = result => Names(result.Tokens.Single().Value) };
+        var columns = new Option<Dictionary<string, IReadOnlyList<string>>>("--columns")
+        {
+            Description = "The columns that an input holds, in order, such as X=age,income; once for each input.",
+            CustomParser = Columns,
+            DefaultValueFactory = _ => [],
+        };
+        var command = new Command("register", "Register an ONNX file as a version of a model.") { _model, file, source, licence, task, trainedOn, classes, columns, _judgedOn, _judgedOnVersion, _judgedBy, _actor, _follow };
+        command.Validators.Add(RequireBothOrNeither);
+        command.SetAction((parsed, stop) => CallAsync(parsed, async client =>
+        {
+            await using var content = parsed.GetRequiredValue(file).OpenRead();
+            var model = await client.RegisterModelAsync(parsed.GetRequiredValue(_model), content, new ModelRegistration
+            {
+                Actor = parsed.GetRequiredValue(_actor),
+                Source = parsed.GetRequiredValue(source),
+                Licence = parsed.GetRequiredValue(licence),
+                Task = parsed.GetRequiredValue(task),
+                DatasetDigest = parsed.GetValue(trainedOn),
+                Columns = parsed.GetRequiredValue(columns),
+                Classes = parsed.GetValue(classes) ?? [],
+                Evaluation = await EvaluationAsync(parsed, stop),
+            }, stop);
+            await _out.WriteLineAsync($"{model.Name} version {model.Version}, SHA-256 {model.Digest}");
+            return await TellAsync(parsed, client, model.PipelineRunId, stop);
+        }, stop));
+        return command;
+    }
+
+    private Command EvaluateModel()
+    {
+        var version = new Argument<int>("version") { Description = "The version's number." };
+        var command = new Command("evaluate", "Evaluate, compress and promote a registered version on a data set.") { _model, version, _judgedOn, _judgedOnVersion, _judgedBy, _actor, _follow };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(_judgedOn) is null || result.GetValue(_judgedBy) is null)
+                result.AddError("--dataset and --spec say what it is judged by; both are needed");
+        });
+        command.SetAction((parsed, stop) => CallAsync(parsed, async client =>
+        {
+            var run = await client.EvaluateModelAsync(parsed.GetRequiredValue(_model), parsed.GetValue(version), parsed.GetRequiredValue(_actor), (await EvaluationAsync(parsed, stop))!, stop);
+            return await TellAsync(parsed, client, run, stop);
+        }, stop));
+        return command;
+    }
+
+    private void RequireBothOrNeither(CommandResult result)
+    {
+        if (result.GetValue(_judgedOn) is null != result.GetValue(_judgedBy) is null)
+            result.AddError("--dataset and --spec say together what it is judged by; both or neither are accepted");
+    }
+
+    private async Task<ModelEvaluation?> EvaluationAsync(ParseResult parsed, CancellationToken stop)
+    {
+        if (parsed.GetValue(_judgedBy) is not { } path)
+            return null;
+        try
+        {
+            var spec = JsonNode.Parse(SpecFile.ToJson(await File.ReadAllTextAsync(path.FullName, stop), path.Name));
+            return new ModelEvaluation(parsed.GetRequiredValue(_judgedOn)!, parsed.GetValue(_judgedOnVersion), spec);
+        }
+        catch (JsonException exception)
+        {
+            throw new SpecFileException($"{path.Name}: not JSON: {exception.Message}");
+        }
+    }
+
+    private async Task<int> TellAsync(ParseResult parsed, PlatformClient client, Guid? run, CancellationToken stop)
+    {
+        if (run is null)
+            return 0;
+        await _out.WriteLineAsync($"run {run}");
+        return !parsed.GetValue(_follow) || await FollowAsync(client, run.Value, stop) ? 0 : 1;
+    }
+
+    private static string[] Names(string text) => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static Dictionary<string, IReadOnlyList<string>> Columns(ArgumentResult result)
+    {
+        var columns = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var token in result.Tokens)
+        {
+            var (input, names) = token.Value.Split('=', 2) is [var before, var after] ? (before, Names(after)) : ("", []);
+            if (input.Length == 0 || names.Length == 0 || !columns.TryAdd(input, names))
+                result.AddError($"--columns: '{token.Value}' is not accepted; an input with its columns, such as X=age,income, each input once, is");
+        }
+        return columns;
+    }
+}
