@@ -5,7 +5,7 @@ using Mlops.Client;
 namespace Mlops.Cli;
 
 /// <summary>The command line. Status 0 says that what was asked for is so, of a run that is followed that its model is served.</summary>
-internal sealed class Commands
+internal sealed partial class Commands
 {
     private readonly Option<Uri> _server = new("--server")
     {
@@ -41,11 +41,12 @@ internal sealed class Commands
     public static RootCommand Root(TextWriter output, TextWriter error)
     {
         var commands = new Commands(output, error);
-        return new RootCommand("Mlops: registers data sets, and follows and decides about runs")
+        return new RootCommand("Mlops: registers data sets and models, and follows and decides about runs")
         {
             commands._server,
             commands._datasets,
             new Command("datasets", "Data sets.") { commands.Register() },
+            new Command("models", "Models that were made elsewhere.") { commands.RegisterModel() },
             new Command("runs", "Pipeline runs.") { commands.List(), commands.Follow(), commands.Cancel(), commands.Retry() },
         };
     }
@@ -64,10 +65,7 @@ internal sealed class Commands
             await using var content = parsed.GetRequiredValue(file).OpenRead();
             var (dataset, run) = await client.RegisterDatasetAsync(parsed.GetRequiredValue(name), content, json, stop);
             await _out.WriteLineAsync($"{dataset.Name} version {dataset.Version}, {dataset.Rows} rows, SHA-256 {dataset.Digest}");
-            if (run is null)
-                return 0;
-            await _out.WriteLineAsync($"run {run}");
-            return !parsed.GetValue(_follow) || await FollowAsync(client, run.Value, stop) ? 0 : 1;
+            return await TellAsync(parsed, client, run, stop);
         }, stop));
         return command;
     }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Mlops.Client;
 
 namespace Mlops.Cli;
@@ -15,13 +13,13 @@ internal sealed partial class Commands
 
     private readonly Option<int> _judgedOnVersion = new("--dataset-version") { Description = "Its version.", DefaultValueFactory = _ => 1 };
 
-    private readonly Option<FileInfo?> _judgedBy = new Option<FileInfo?>("--spec") { Description = "The pipeline spec of that run, JSON or YAML." };
+    private readonly Option<FileInfo?> _judgedBy = new("--spec") { Description = "The pipeline spec of that run, JSON or YAML." };
 
     private Command RegisterModel()
     {
         var file = new Argument<FileInfo>("file") { Description = "ONNX." }.AcceptExistingOnly();
         var source = new Option<string>("--source") { Description = "Where it is from, such as \"scikit-learn 1.5, team churn\".", Required = true };
-        var licence = new Option<string>("--licence") { Description = "An SPDX expression such as Apache-2.0, or words.", Required = true };
+        var license = new Option<string>("--license") { Description = "Under which license it may be used, such as Apache-2.0.", Required = true };
         var task = new Option<string>("--task") { Description = "classification or regression.", Required = true };
         var trainedOn = new Option<string?>("--trained-on") { Description = "SHA-256 of what it was trained on, where that is known." };
         var classes = new Option<string[]>("--classes") { Description = "The classes in the order of the probabilities, with commas between them.", CustomParser = result => Names(result.Tokens.Single().Value) };
@@ -31,41 +29,24 @@ internal sealed partial class Commands
             CustomParser = Columns,
             DefaultValueFactory = _ => [],
         };
-        var command = new Command("register", "Register an ONNX file as a version of a model.") { _model, file, source, licence, task, trainedOn, classes, columns, _judgedOn, _judgedOnVersion, _judgedBy, _actor, _follow };
+        var command = new Command("register", "Register an ONNX file as a version of a model.") { _model, file, source, license, task, trainedOn, classes, columns, _judgedOn, _judgedOnVersion, _judgedBy, _actor, _follow };
         command.Validators.Add(RequireBothOrNeither);
         command.SetAction((parsed, stop) => CallAsync(parsed, async client =>
         {
+            var spec = parsed.GetValue(_judgedBy) is { } path ? SpecFile.ToJson(await File.ReadAllTextAsync(path.FullName, stop), path.Name) : null;
             await using var content = parsed.GetRequiredValue(file).OpenRead();
             var model = await client.RegisterModelAsync(parsed.GetRequiredValue(_model), content, new ModelRegistration
             {
                 Actor = parsed.GetRequiredValue(_actor),
                 Source = parsed.GetRequiredValue(source),
-                Licence = parsed.GetRequiredValue(licence),
+                License = parsed.GetRequiredValue(license),
                 Task = parsed.GetRequiredValue(task),
-                DatasetDigest = parsed.GetValue(trainedOn),
+                TrainingDataDigest = parsed.GetValue(trainedOn),
                 Columns = parsed.GetRequiredValue(columns),
                 Classes = parsed.GetValue(classes) ?? [],
-                Evaluation = await EvaluationAsync(parsed, stop),
             }, stop);
             await _out.WriteLineAsync($"{model.Name} version {model.Version}, SHA-256 {model.Digest}");
-            return await TellAsync(parsed, client, model.PipelineRunId, stop);
-        }, stop));
-        return command;
-    }
-
-    private Command EvaluateModel()
-    {
-        var version = new Argument<int>("version") { Description = "The version's number." };
-        var command = new Command("evaluate", "Evaluate, compress and promote a registered version on a data set.") { _model, version, _judgedOn, _judgedOnVersion, _judgedBy, _actor, _follow };
-        command.Validators.Add(result =>
-        {
-            if (result.GetValue(_judgedOn) is null || result.GetValue(_judgedBy) is null)
-                result.AddError("--dataset and --spec say what it is judged by; both are needed");
-        });
-        command.SetAction((parsed, stop) => CallAsync(parsed, async client =>
-        {
-            var run = await client.EvaluateModelAsync(parsed.GetRequiredValue(_model), parsed.GetValue(version), parsed.GetRequiredValue(_actor), (await EvaluationAsync(parsed, stop))!, stop);
-            return await TellAsync(parsed, client, run, stop);
+            return await TellAsync(parsed, client, await StartRunAsync(parsed, client, model, spec, stop), stop);
         }, stop));
         return command;
     }
@@ -76,20 +57,9 @@ internal sealed partial class Commands
             result.AddError("--dataset and --spec say together what it is judged by; both or neither are accepted");
     }
 
-    private async Task<ModelEvaluation?> EvaluationAsync(ParseResult parsed, CancellationToken stop)
-    {
-        if (parsed.GetValue(_judgedBy) is not { } path)
-            return null;
-        try
-        {
-            var spec = JsonNode.Parse(SpecFile.ToJson(await File.ReadAllTextAsync(path.FullName, stop), path.Name));
-            return new ModelEvaluation(parsed.GetRequiredValue(_judgedOn)!, parsed.GetValue(_judgedOnVersion), spec);
-        }
-        catch (JsonException exception)
-        {
-            throw new SpecFileException($"{path.Name}: not JSON: {exception.Message}");
-        }
-    }
+    private async Task<Guid?> StartRunAsync(ParseResult parsed, PlatformClient client, RegisteredModel model, string? spec, CancellationToken stop) => spec is null
+        ? null
+        : await client.StartRunWithModelAsync(parsed.GetRequiredValue(_judgedOn)!, parsed.GetValue(_judgedOnVersion), spec, model.Name, model.Version, stop);
 
     private async Task<int> TellAsync(ParseResult parsed, PlatformClient client, Guid? run, CancellationToken stop)
     {

@@ -33,6 +33,9 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
             try
             {
                 var compressed = CompressionMethods.Apply(method, onnx);
+                // A graph from elsewhere may have what a pass did not foresee: the variant must answer before it counts.
+                using (var variant = new OnnxScorer(compressed, original.Signature))
+                    variant.Score(inputs.Test.Select([0]));
                 variants.Add(new Variant(registry.NewId(), method, compressed, await artifacts.PutAsync(compressed, cancellationToken)));
             }
             catch (Fault fault)

@@ -21,17 +21,16 @@ internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<Pipeline
     public Task Consume(ConsumeContext<ModelDeployed> context) => registry.HandleOnceAsync(this, context, async (db, token) =>
     {
         var deployed = context.Message;
-        // A version that is only tried ends no run; one that was made elsewhere ends the run that had it promoted.
+        // A version that is only tried ends no run; one that was made elsewhere ends the run that evaluated it, whoever promoted it.
         if (await db.Promotions.AnyAsync(promotion => promotion.ModelVersionId == deployed.ModelVersionId, token)
-            && (deployed.PipelineRunId ?? await DecidedByAsync(db, deployed.ModelVersionId, token)) is { } run)
+            && (deployed.PipelineRunId ?? await EvaluatedByAsync(db, deployed.ModelVersionId, token)) is { } run)
             await RecordAsync(db, run, deployed.Ready, "deploy-model", deployed.Ready ? null : "NotLoaded", deployed.Reason, token);
         if (deployed.Ready)
             await RecordSupersededAsync(db, deployed, token);
     });
 
-    private static Task<Guid?> DecidedByAsync(RegistryDbContext db, Guid modelVersionId, CancellationToken cancellationToken) =>
-        db.Promotions.Where(promotion => promotion.ModelVersionId == modelVersionId && promotion.DecidedByRunId != null)
-            .OrderByDescending(promotion => promotion.Sequence).Select(promotion => promotion.DecidedByRunId).FirstOrDefaultAsync(cancellationToken);
+    private static Task<Guid?> EvaluatedByAsync(RegistryDbContext db, Guid modelVersionId, CancellationToken cancellationToken) =>
+        db.EvaluationReports.Where(report => report.ModelVersionId == modelVersionId).Select(report => (Guid?)report.PipelineRunId).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>An event may come late: what had failed when it was published may be tried again by now.</summary>
     private static async Task<bool> HoldsAsync(RegistryDbContext db, PipelineFailed failed, CancellationToken cancellationToken)

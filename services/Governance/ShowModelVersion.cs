@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
+using Mlops.Governance.ExternalRuns;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 
@@ -17,6 +18,7 @@ namespace Mlops.Governance;
 /// <param name="IsChampion">Whether it is to be served now.</param>
 /// <param name="PipelineRunId">The run that made it; absent when it was made elsewhere.</param>
 /// <param name="ExternalRunId">The recorded run that made it elsewhere; absent when a pipeline run did.</param>
+/// <param name="Provenance">Where it is from; absent when a pipeline run made it.</param>
 /// <param name="Dataset">What it was trained on; absent when that was never registered.</param>
 /// <param name="Signature">What it takes and gives; the columns of each input stand in order.</param>
 /// <param name="Report">What it reached on the held-out test rows; absent until it is evaluated.</param>
@@ -26,7 +28,7 @@ namespace Mlops.Governance;
 /// <param name="CreatedAt">UTC.</param>
 public sealed record ModelVersionDetail(
     Guid Id, string Name, int Version, string Digest, long Bytes, string Method, int? ParentVersion, bool IsChampion, Guid? PipelineRunId, Guid? ExternalRunId,
-    DatasetReference? Dataset, ModelSignature Signature, ReportSummary? Report, LatencySummary? Latency, IReadOnlyList<PromotionSummary> Promotions,
+    Provenance? Provenance, DatasetReference? Dataset, ModelSignature Signature, ReportSummary? Report, LatencySummary? Latency, IReadOnlyList<PromotionSummary> Promotions,
     IReadOnlyList<DeploymentSummary> Deployments, DateTimeOffset CreatedAt);
 
 /// <summary>A data set version.</summary>
@@ -44,8 +46,11 @@ public sealed record DatasetReference(Guid Id, string Name, int Version, string 
     /// <summary>What a version was trained on, here or elsewhere.</summary>
     internal static Task<DatasetReference?> OfVersionAsync(RegistryDbContext db, ModelVersion version, CancellationToken cancellationToken) =>
         db.DatasetVersions
-            .Where(dataset => db.PipelineRuns.Any(run => run.Id == version.PipelineRunId && run.DatasetVersionId == dataset.Id)
-                || db.ExternalRuns.Any(run => run.Id == version.ExternalRunId && run.DatasetVersionId == dataset.Id))
+            .Where(dataset => db.ExternalRuns.Any(run => run.DatasetVersionId == dataset.Id
+                    && (run.Id == version.ExternalRunId || db.ModelVersions.Any(parent => parent.Id == version.ParentId && parent.ExternalRunId == run.Id)))
+                // The run of a variant whose original is from elsewhere evaluated it, and trained nothing.
+                || (db.PipelineRuns.Any(run => run.Id == version.PipelineRunId && run.DatasetVersionId == dataset.Id)
+                    && !db.ModelVersions.Any(parent => parent.Id == version.ParentId && parent.ExternalRunId != null)))
             .Select(dataset => new DatasetReference(dataset.Id, dataset.Name, dataset.Version, dataset.Digest, dataset.Rows)).SingleOrDefaultAsync(cancellationToken);
 }
 
@@ -96,7 +101,7 @@ internal static class ShowModelVersion
         return new ModelVersionDetail(
             found.Id, found.Name, found.Version, found.Digest, found.Bytes, found.Method, parent,
             await Champions.Of(db).AnyAsync(promotion => promotion.ModelVersionId == found.Id, cancellationToken),
-            found.PipelineRunId, found.ExternalRunId, await DatasetReference.OfVersionAsync(db, found, cancellationToken), found.Signature,
+            found.PipelineRunId, found.ExternalRunId, await Provenance.OfAsync(db, found, cancellationToken), await DatasetReference.OfVersionAsync(db, found, cancellationToken), found.Signature,
             await ReportAsync(db, found.Id, cancellationToken),
             latency is null ? null : new LatencySummary(latency.MedianMicroseconds, latency.P95Microseconds),
             await PromotionsAsync(db, found, cancellationToken), await DeploymentsAsync(db, found.Id, cancellationToken), found.CreatedAt);

@@ -8,7 +8,7 @@ using System.Text.Json;
 namespace Mlops.Client;
 
 /// <summary>
-/// Calls the platform's HTTP APIs for engineers: registers data sets, lists and follows runs, and carries a person's
+/// Calls the platform's HTTP APIs for engineers: registers data sets and models, lists and follows runs, and carries a person's
 /// decisions. Every failure is a <see cref="PlatformException"/>, except the caller's own cancellation.
 /// </summary>
 public sealed class PlatformClient : IDisposable
@@ -16,7 +16,7 @@ public sealed class PlatformClient : IDisposable
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
     private static readonly TimeSpan ReconnectAfter = TimeSpan.FromSeconds(1);
 
-    private readonly HttpClient _governance, _datasets;
+    private readonly HttpClient _governance, _uploads, _datasets;
 
     /// <summary>A client of the two services that engineers call, which may be one process.</summary>
     /// <param name="governance">Such as <c>http://127.0.0.1:5106</c>.</param>
@@ -25,6 +25,7 @@ public sealed class PlatformClient : IDisposable
     {
         _governance = new HttpClient { BaseAddress = governance };
         // A large file takes as long as it takes.
+        _uploads = new HttpClient { BaseAddress = governance, Timeout = Timeout.InfiniteTimeSpan };
         _datasets = new HttpClient { BaseAddress = datasets ?? governance, Timeout = Timeout.InfiniteTimeSpan };
     }
 
@@ -38,6 +39,43 @@ public sealed class PlatformClient : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/datasets/{Uri.EscapeDataString(name)}/versions") { Content = ContentOf(file, spec) };
         return await SendAsync<RegisteredDataset>(_datasets, request, cancellationToken);
+    }
+
+    /// <summary>Registers an ONNX file that was made elsewhere as a version of a model; the same bytes again are the same version.</summary>
+    /// <param name="name">The model's name.</param>
+    /// <param name="file">ONNX; read to its end.</param>
+    /// <param name="said">What is said of it.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <exception cref="PlatformException">The file, or what is said of it, is not accepted, or the service does not answer.</exception>
+    public async Task<RegisteredModel> RegisterModelAsync(string name, Stream file, ModelRegistration said, CancellationToken cancellationToken = default)
+    {
+        using var content = new StreamContent(file) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
+        using var upload = new HttpRequestMessage(HttpMethod.Post, "/model-files") { Content = content };
+        var digest = (await SendAsync<StoredFile>(_uploads, upload, cancellationToken)).Digest;
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/models/{Uri.EscapeDataString(name)}/versions")
+        {
+            Content = JsonContent.Create(new { digest, said.Task, said.Columns, said.Classes, said.Source, said.License, said.TrainingDataDigest, said.Actor }),
+        };
+        return await SendAsync<RegisteredModel>(_governance, request, cancellationToken);
+    }
+
+    /// <summary>Begins a run that evaluates, compresses and promotes a model version from elsewhere on a registered data set.</summary>
+    /// <param name="dataset">Name of the data set.</param>
+    /// <param name="datasetVersion">Its version.</param>
+    /// <param name="spec">The pipeline spec as JSON; what it says of a training is not heeded.</param>
+    /// <param name="model">Name of the model.</param>
+    /// <param name="modelVersion">Its version.</param>
+    /// <param name="cancellationToken">Gives the call up.</param>
+    /// <returns>The run.</returns>
+    /// <exception cref="PlatformException">They do not fit, a run has begun with that version before, or the service does not answer.</exception>
+    public async Task<Guid> StartRunWithModelAsync(string dataset, int datasetVersion, string spec, string model, int modelVersion, CancellationToken cancellationToken = default)
+    {
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"/datasets/{Uri.EscapeDataString(dataset)}/versions/{datasetVersion}/runs?model={Uri.EscapeDataString(model)}&modelVersion={modelVersion}")
+        {
+            Content = new StringContent(spec, Encoding.UTF8, "application/json"),
+        };
+        return (await SendAsync<RunStarted>(_datasets, request, cancellationToken)).PipelineRunId;
     }
 
     /// <summary>The newest runs.</summary>
@@ -97,6 +135,7 @@ public sealed class PlatformClient : IDisposable
     public void Dispose()
     {
         _governance.Dispose();
+        _uploads.Dispose();
         _datasets.Dispose();
     }
 
@@ -156,6 +195,10 @@ public sealed class PlatformClient : IDisposable
             throw PlatformException.Unanswered(service.BaseAddress!, exception);
         }
     }
+
+    private sealed record StoredFile(string Digest);
+
+    private sealed record RunStarted(Guid PipelineRunId);
 
     private sealed record RunPage(IReadOnlyList<RunSummary> Runs);
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Mlops.Contracts;
 
 /// <summary>What a model takes and gives, in the terms of the Open Inference Protocol.</summary>
@@ -26,6 +28,14 @@ public sealed record ModelSignature
 
     /// <summary>The classes in the order of the probabilities; empty for a regression.</summary>
     public IReadOnlyList<string> Classes { get; init; } = [];
+
+    /// <summary>The output with a regression's values: the only one, whatever its maker called it, or <see cref="ValueOutput"/>; null where there is neither.</summary>
+    [JsonIgnore]
+    public TensorSignature? Value => Outputs.Count == 1 ? Outputs[0] : Outputs.FirstOrDefault(output => output.Name == ValueOutput);
+
+    /// <summary>Whether it takes one row at a time and no more.</summary>
+    [JsonIgnore]
+    public bool IsOneRow => Inputs.Any(input => input.Shape is [1, ..]);
 }
 
 /// <summary>One input or output of a model.</summary>

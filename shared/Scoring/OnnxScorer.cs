@@ -22,17 +22,17 @@ public sealed class OnnxScorer : IDisposable
     /// <summary>Loads a model.</summary>
     /// <param name="model">The bytes of an ONNX file.</param>
     /// <param name="signature">What it takes and gives.</param>
-    /// <param name="batchRows">Rows that one run takes at most; bounds the memory. At least 1.</param>
+    /// <param name="batchRows">Rows that one run takes at most; bounds the memory. At least 1, and 1 of a model that takes no more.</param>
     /// <exception cref="Fault">The bytes are no model that ONNX Runtime loads, or the model is not as its signature says.</exception>
     public OnnxScorer(byte[] model, ModelSignature signature, int batchRows = DefaultBatchRows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchRows, 1);
         Signature = signature;
-        _batchRows = batchRows;
+        _batchRows = signature.IsOneRow ? 1 : batchRows;
         _inputs = [.. signature.Inputs.Select(input => input.Name)];
         _outputs = signature.Task == TaskKind.Classification
             ? [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput]
-            : [ModelSignature.ValueOutput];
+            : [signature.Value?.Name ?? ModelSignature.ValueOutput];
         _session = OnnxSessions.Create(model).Session;
         try
         {
@@ -91,7 +91,7 @@ public sealed class OnnxScorer : IDisposable
 
     private int Width => Signature.Task == TaskKind.Classification
         ? Signature.Classes.Count
-        : (int)Signature.Outputs.Single(output => output.Name == ModelSignature.ValueOutput).Shape[^1];
+        : (int)Signature.Value!.Shape[^1];
 
     private void ReadLabels(OrtValue labels, Span<int> into)
     {

@@ -22,7 +22,7 @@ internal static class SignatureCheck
             problems.Add(new Problem(extra, "an input of the model that its signature does not have"));
         foreach (var missing in needed.Except(signature.Outputs.Select(output => output.Name)))
             problems.Add(new Problem(missing, $"an output that the signature of a {signature.Task.ToString().ToLowerInvariant()} must have"));
-        foreach (var value in signature.Outputs.Where(output => output.Name == ModelSignature.ValueOutput && output.Shape is not [_, > 0]))
+        foreach (var value in signature.Outputs.Where(output => signature.Task == TaskKind.Regression && output == signature.Value && output.Shape is not [_, > 0]))
             problems.Add(new Problem(value.Name, $"shape [{string.Join(", ", value.Shape)}]; [-1, number of targets] is accepted"));
         if (signature.Task == TaskKind.Classification && signature.Classes.Count == 0)
             problems.Add(new Problem("classes", "none; a classification has at least one"));

@@ -13,7 +13,7 @@ public static class ModelAgainstTable
     /// <exception cref="Fault">Invalid: every problem is in it.</exception>
     public static void Check(ModelSignature signature, PipelineSpec spec, Table table)
     {
-        Problem[] problems = [.. OfTask(signature, spec), .. signature.Inputs.SelectMany(input => OfInput(input, spec, table)), .. OfOutputs(signature)];
+        Problem[] problems = [.. OfTask(signature, spec), .. signature.Inputs.SelectMany(input => OfInput(input, spec, table)), .. OfOutputs(signature, spec)];
         if (problems.Length > 0)
             throw new Fault(FaultKind.Invalid, problems);
     }
@@ -35,6 +35,8 @@ public static class ModelAgainstTable
             yield return new Problem(field, "no columns are registered for it; a model version whose columns are is accepted");
         else if (input.Shape.Count != 2 || (input.Shape[1] != input.Columns.Count && input.Shape[1] != -1))
             yield return new Problem(field, $"shape [{string.Join(", ", input.Shape)}] is not accepted for {input.Columns.Count} columns; [-1, {input.Columns.Count}] is");
+        else if (input.Shape[0] > 1)
+            yield return new Problem(field, $"shape [{string.Join(", ", input.Shape)}] is {input.Shape[0]} rows at once, which is not accepted; any number of rows (-1), or one, is");
         foreach (var name in input.Columns)
         {
             if (spec.Target.Contains(name))
@@ -46,10 +48,33 @@ public static class ModelAgainstTable
         }
     }
 
-    private static IEnumerable<Problem> OfOutputs(ModelSignature signature)
+    private static IEnumerable<Problem> OfOutputs(ModelSignature signature, PipelineSpec spec) => signature.Task == TaskKind.Classification
+        ? OfOutput(signature, ModelSignature.LabelOutput, "BYTES", "INT64").Concat(OfProbabilities(signature))
+        : OfValue(signature, spec);
+
+    private static IEnumerable<Problem> OfProbabilities(ModelSignature signature)
     {
-        string[] needed = signature.Task == TaskKind.Classification ? [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput] : [ModelSignature.ValueOutput];
-        foreach (var name in needed.Except(signature.Outputs.Select(output => output.Name)))
+        foreach (var problem in OfOutput(signature, ModelSignature.ProbabilitiesOutput, "FP32"))
+            yield return problem;
+        var given = signature.Outputs.FirstOrDefault(output => output.Name == ModelSignature.ProbabilitiesOutput)?.Shape is [.., > 0 and var width] ? width : signature.Classes.Count;
+        if (signature.Classes.Count > 0 && given != signature.Classes.Count)
+            yield return new Problem("model.classes", $"{signature.Classes.Count} are registered for {given} probabilities a row; a class for each is accepted");
+    }
+
+    private static IEnumerable<Problem> OfValue(ModelSignature signature, PipelineSpec spec)
+    {
+        if (signature.Value is not { } value)
+            return OfOutput(signature, ModelSignature.ValueOutput);
+        return value.Shape is [_, var width] && width == spec.Target.Count
+            ? OfOutput(signature, value.Name, "FP32")
+            : [new Problem($"model.outputs.{value.Name}", $"shape [{string.Join(", ", value.Shape)}] is not accepted for {spec.Target.Count} targets; [-1, {spec.Target.Count}] is")];
+    }
+
+    private static IEnumerable<Problem> OfOutput(ModelSignature signature, string name, params string[] datatypes)
+    {
+        if (signature.Outputs.FirstOrDefault(output => output.Name == name) is not { } found)
             yield return new Problem("model.outputs", $"none is named {name}; an output of that name is accepted beside others (there are {Quoted.List([.. signature.Outputs.Select(output => output.Name)])})");
+        else if (!datatypes.Contains(found.Datatype))
+            yield return new Problem($"model.outputs.{name}", $"{found.Datatype} is not accepted; {string.Join(" or ", datatypes)} is");
     }
 }

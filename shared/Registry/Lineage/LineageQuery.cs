@@ -74,7 +74,7 @@ public static class LineageQuery
             FactKind.Deployment => db.Deployments.Where(fact => ids.Contains(fact.Id))
                 .Select(fact => new LineageNode(kind, fact.Id, "on " + fact.Replica, null, fact.CreatedAt)),
             FactKind.ExternalRun => db.ExternalRuns.Where(fact => ids.Contains(fact.Id))
-                .Select(fact => new LineageNode(kind, fact.Id, "run of " + fact.Name + " elsewhere, by " + fact.Source, null, fact.CreatedAt)),
+                .Select(fact => new LineageNode(kind, fact.Id, "run of " + fact.Name + " elsewhere, by " + fact.Source + (fact.License == null ? "" : ", license " + fact.License), null, fact.CreatedAt)),
             FactKind.Rollout => db.Rollouts.Where(fact => ids.Contains(fact.Id))
                 .Select(fact => new LineageNode(kind, fact.Id, "rollout of " + fact.ModelName, null, fact.CreatedAt)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mlops.Cli;
 using Mlops.UnitTests.Datasets;
+using Mlops.UnitTests.ExternalModels;
 using Mlops.UnitTests.Governance;
 using Shouldly;
 using Xunit;
@@ -43,6 +44,25 @@ public sealed class CommandsTests : IAsyncLifetime
         var refused = await RunAsync("datasets", "register", "flowers", csv, "--spec", spec, "--datasets-server", $"{datasets.Http.BaseAddress}");
         (refused.Status, refused.Out).ShouldBe((1, ""));
         refused.Error.ShouldContain("target");
+    }
+
+    [Fact]
+    public async Task RegisterModel_FileFromElsewhere_TellsTheVersion()
+    {
+        var file = Path.Combine(_folder, "iris.onnx");
+        await File.WriteAllBytesAsync(file, IrisModels.AsNetwork(), Token);
+        string[] register = ["models", "register", "flora", file, "--source", "team flora", "--license", "MIT", "--task", "classification", "--classes", "setosa, versicolor,virginica"];
+
+        var registered = await RunAsync([.. register, "--columns", $"X={string.Join(',', IrisModels.Columns)}"]);
+        registered.ShouldSatisfyAllConditions(() => registered.Status.ShouldBe(0, registered.Error), () => registered.Out.ShouldStartWith("flora version 1, SHA-256 "));
+        var signature = (await _governance.GetAsync("/models/flora/versions/1")).GetProperty("signature");
+        signature.GetProperty("inputs")[0].GetProperty("columns").GetArrayLength().ShouldBe(4);
+        signature.GetProperty("classes")[1].GetString().ShouldBe("versicolor");
+
+        (await RunAsync([.. register, "--columns", "X"])).Error.ShouldContain("--columns: 'X' is not accepted; an input with its columns, such as X=age,income, each input once, is");
+        (await RunAsync([.. register, "--dataset", "iris"])).Error.ShouldContain("--dataset and --spec say together what it is judged by; both or neither are accepted");
+        var refused = await RunAsync([.. register, "--columns", "Y=a"]);
+        (refused.Status, refused.Error.TrimEnd()).ShouldBe((1, "columns.Y: the model has no such input; X are accepted"));
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Mlops.Client;
 using Mlops.Compressor;
 using Mlops.Datasets;
 using Mlops.Evaluator;
@@ -24,24 +25,18 @@ internal sealed class ModelPlatform : IAsyncDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
     private readonly WebApplication _app;
 
-    private ModelPlatform(string folder, bool works)
+    private ModelPlatform(string folder)
     {
-        Folder = folder;
         var builder = MlopsHost.CreateBuilder(
             [$"--Registry:ConnectionString=Data Source={Path.Combine(folder, "registry.db")};Pooling=False", $"--Artifacts:Root={Path.Combine(folder, "artifacts")}"],
             "models", new ListenOptions { Http = 0, Grpc = 0 });
         builder.Logging.ClearProviders();
-        builder.AddDatasets().AddGovernance();
-        if (works)
-            builder.AddEvaluator().AddCompressor().AddInference();
+        builder.AddDatasets().AddGovernance().AddEvaluator().AddCompressor().AddInference();
         _app = builder.BuildMlops();
         _app.MapDatasets();
         _app.MapGovernance();
-        if (works)
-            _app.MapInference();
+        _app.MapInference();
     }
-
-    public string Folder { get; }
 
     public RegistryStore Registry => _app.Services.GetRequiredService<RegistryStore>();
 
@@ -49,11 +44,9 @@ internal sealed class ModelPlatform : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    /// <param name="folder">Where it lives; it goes on from what is there.</param>
-    /// <param name="works">Whether anybody evaluates, compresses and serves.</param>
-    public static async Task<ModelPlatform> StartAsync(string folder, bool works = true)
+    public static async Task<ModelPlatform> StartAsync(string folder)
     {
-        var platform = new ModelPlatform(folder, works);
+        var platform = new ModelPlatform(folder);
         await platform._app.StartAsync(Token);
         platform.Client = new HttpClient { BaseAddress = new Uri(platform._app.Urls.First()) };
         using var csv = new StringContent(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "services/Standalone/Samples/iris.csv"), Token), Encoding.UTF8, "text/csv");
@@ -61,11 +54,20 @@ internal sealed class ModelPlatform : IAsyncDisposable
         return platform;
     }
 
-    public async Task<(HttpStatusCode Status, JsonElement Answer)> RegisterAsync(string name, object said, byte[] file)
+    /// <summary>Registers a classifier of the iris data from elsewhere, and begins a run with it.</summary>
+    public async Task<Guid> BeginAsync(string name, byte[] file, string spec = """{"task":"classification","target":"class","evaluation":{"gates":[{"metric":"accuracy","min":0.9}]}}""")
     {
-        using var form = new MultipartFormDataContent { { JsonContent.Create(said), "model" }, { new ByteArrayContent(file), "file", "model.onnx" } };
-        using var response = await Client.PostAsync($"/models/{name}/versions", form, Token);
-        return (response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(Token));
+        using var client = new PlatformClient(Client.BaseAddress!);
+        var registered = await client.RegisterModelAsync(name, new MemoryStream(file), new ModelRegistration
+        {
+            Actor = "Ada",
+            Source = "scikit-learn 1.5, team flora",
+            License = "Apache-2.0",
+            Task = "classification",
+            Columns = new Dictionary<string, IReadOnlyList<string>> { ["X"] = IrisModels.Columns },
+            Classes = IrisModels.Classes,
+        }, Token);
+        return await client.StartRunWithModelAsync("iris", 1, spec, name, registered.Version, Token);
     }
 
     public async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(string path, object body)

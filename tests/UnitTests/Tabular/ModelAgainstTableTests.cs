@@ -38,6 +38,24 @@ public sealed class ModelAgainstTableTests
         + "model.outputs: none is named label; an output of that name is accepted beside others (there are variable); "
         + "model.outputs: none is named probabilities; an output of that name is accepted beside others (there are variable)");
 
+    public static TheoryData<string, string, long[], string> Outputs() => new()
+    {
+        { "label", "FP32", [-1], "model.outputs.label: FP32 is not accepted; BYTES or INT64 is" },
+        { "probabilities", "FP64", [-1, 2], "model.outputs.probabilities: FP64 is not accepted; FP32 is" },
+        { "probabilities", "FP32", [-1, 3], "model.classes: 2 are registered for 3 probabilities a row; a class for each is accepted" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Outputs))]
+    public void Check_OutputThatCannotBeRead_FaultSaysSo(string name, string datatype, long[] shape, string problem) => Message(Fits with
+    {
+        Outputs = [.. Fits.Outputs.Where(output => output.Name != name), new TensorSignature { Name = name, Datatype = datatype, Shape = shape }],
+    }).ShouldBe(problem);
+
+    [Fact]
+    public void Check_SeveralRowsAtOnce_FaultSaysSo() => Message(Fits with { Inputs = [Input("x", "FP32", 1, "x") with { Shape = [8, 1] }, Fits.Inputs[1]] })
+        .ShouldBe("model.inputs.x: shape [8, 1] is 8 rows at once, which is not accepted; any number of rows (-1), or one, is");
+
     [Fact]
     public void Check_AnotherTask_FaultNamesTheModels() => Message(Fits with { Task = TaskKind.Regression, Outputs = [new TensorSignature { Name = "value", Datatype = "FP32", Shape = [-1, 1] }] })
         .ShouldBe("task: classification is not accepted; the model's task, regression, is");
