@@ -62,6 +62,30 @@ public sealed class ClusterTests
 
         // 6. A person tries another version, which callers notice by its number alone, and promotes it.
         await TryAnotherVersionAsync(cluster, client, run, prediction, stop);
+
+        // 7. The same file as a model from elsewhere: judged on the same data, and served under its own name.
+        await RegisterModelAsync(cluster, client, stop);
+    }
+
+    private static async Task RegisterModelAsync(ServiceCluster cluster, InferenceClient client, CancellationToken stop)
+    {
+        using var governance = new HttpClient { BaseAddress = cluster["Governance"] };
+        using var platform = new PlatformClient(cluster["Governance"], cluster["Datasets"]);
+        await using var file = await governance.GetStreamAsync(new Uri("/models/iris/versions/1/content", UriKind.Relative), stop);
+        var registered = await platform.RegisterModelAsync("flora", file, new ModelRegistration
+        {
+            Actor = "Ada",
+            Source = "another team",
+            License = "Apache-2.0",
+            Task = "classification",
+            Columns = new Dictionary<string, IReadOnlyList<string>> { ["features"] = ["sepal_length", "sepal_width", "petal_length", "petal_width"] },
+            Classes = ["setosa", "versicolor", "virginica"],
+        }, stop);
+        var run = await platform.StartRunWithModelAsync("iris", 1, """{"task":"classification","target":"class"}""", "flora", registered.Version, stop);
+        var outcome = await Pipelines.OutcomeAsync(cluster.Registry.Store, run, Longest, stop);
+        outcome.Served.ShouldBeTrue($"{outcome.Reason}\n{cluster.Output}");
+        (await client.PredictAsync("flora", [[5.1f, 3.5f, 1.4f, 0.2f]], cancellationToken: stop)).Rows.ShouldHaveSingleItem().Label.ShouldBe("setosa");
+        (await governance.GetStringAsync(new Uri("/models/flora/versions/2", UriKind.Relative), stop)).ShouldContain("\"license\":\"Apache-2.0\"");
     }
 
     private static async Task TryAnotherVersionAsync(ServiceCluster cluster, InferenceClient client, Guid run, Prediction champion, CancellationToken stop)
