@@ -30,7 +30,7 @@ internal sealed class InferenceBinding : IServiceMethodProvider<InferenceGrpc>
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, UnaryServerMethod<TRequest, TResponse>? handler)
         {
             if (method.Name != nameof(InferenceGrpc.ModelInfer))
-                binder.AddMethod(method, handler);
+                binder.AddMethod(InferMarshallers.Refusing(method), handler);
         }
 
         public override void AddMethod<TRequest, TResponse>(Method<TRequest, TResponse> method, DuplexStreamingServerMethod<TRequest, TResponse>? handler)

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Grpc.Core;
+using Mlops.Contracts;
 using Mlops.Hosting;
 using Mlops.Inference.Admission;
 using Mlops.Inference.Wire;
@@ -61,6 +62,19 @@ internal sealed partial class InferenceGrpc(DataPlane plane, Gate gate, TimeProv
     /// <summary>Inferences in a row, several of them under way at once, answered in their order. One that fails does not end the call.</summary>
     public async Task ModelStreamInfer(IAsyncStreamReader<InferRequestMessage> requests, IServerStreamWriter<InferStreamMessage> answers, ServerCallContext context)
     {
+        try
+        {
+            await AnswerAllAsync(requests, answers, context);
+        }
+        catch (Exception failure)
+        {
+            // Who has gone lets reading and writing fail in many ways.
+            throw Status(context.CancellationToken.IsCancellationRequested ? new OperationCanceledException() : failure, context);
+        }
+    }
+
+    private async Task AnswerAllAsync(IAsyncStreamReader<InferRequestMessage> requests, IServerStreamWriter<InferStreamMessage> answers, ServerCallContext context)
+    {
         var underWay = Channel.CreateBounded<Task<InferStreamMessage>>(new BoundedChannelOptions(MostUnderWay) { SingleReader = true, SingleWriter = true });
         var reading = BeginAllAsync(requests, underWay.Writer, context);
         await foreach (var answer in underWay.Reader.ReadAllAsync(context.CancellationToken))
@@ -72,12 +86,24 @@ internal sealed partial class InferenceGrpc(DataPlane plane, Gate gate, TimeProv
     {
         try
         {
-            while (await requests.MoveNext(context.CancellationToken))
+            while (await NextAsync(requests, context))
                 await underWay.WriteAsync(AnswerAsync(requests.Current, context), context.CancellationToken);
         }
         finally
         {
             underWay.Complete();
+        }
+    }
+
+    private static async Task<bool> NextAsync(IAsyncStreamReader<InferRequestMessage> requests, ServerCallContext context)
+    {
+        try
+        {
+            return await requests.MoveNext(context.CancellationToken);
+        }
+        catch (Exception broken) when (broken is IOException or InvalidDataException)
+        {
+            throw Fault.Invalid("", $"the requests cannot be read on: {broken.Message}");
         }
     }
 
@@ -121,7 +147,8 @@ internal sealed partial class InferenceGrpc(DataPlane plane, Gate gate, TimeProv
     private RpcException Status(Exception failure, ServerCallContext context)
     {
         var status = RpcStatus.From(failure, context.Deadline, time);
-        if (status.StatusCode == StatusCode.Internal)
+        // gRPC's server itself calls a stream that ends within a message so.
+        if (status.StatusCode == StatusCode.Internal && failure is not RpcException)
             LogInternal(failure, context.Method);
         return status;
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Mlops.Inference.Admission;
+using Mlops.Inference.Wire;
 using Mlops.Protos;
 
 namespace Mlops.Inference;
@@ -47,7 +48,7 @@ public static class InferenceServing
     {
         // gRPC says itself what goes wrong, and no page can send it: what HTTP has besides only costs here.
         var grpc = endpoints.MapGrpcService<InferenceGrpc>();
-        grpc.WithMetadata(new NoBodyLimit()).ShortCircuit();
+        grpc.WithMetadata(new NoBodyLimit()).ShortCircuit().Add(BrokenFrames.Tell);
         grpc.AdmitInfer(endpoints.ServiceProvider.GetRequiredService<Gate>());
         endpoints.MapGrpcHealthChecksService();
         endpoints.MapGrpcReflectionService();

@@ -10,7 +10,7 @@ internal static class RpcStatus
     public static RpcException From(Exception failure, DateTime deadline, TimeProvider time) => failure switch
     {
         RpcException already => already,
-        Fault fault => Make(CodeOf(fault.Kind), ErrorText.Of(fault)),
+        Fault fault => Make(CodeOf(fault.Kind), ErrorText.InHeader(fault)),
         TimeoutException late => Make(StatusCode.DeadlineExceeded, late.Message),
         OperationCanceledException when deadline <= time.GetUtcNow().UtcDateTime => Make(StatusCode.DeadlineExceeded, "the deadline has passed"),
         OperationCanceledException => Make(StatusCode.Cancelled, "the call was cancelled"),

@@ -25,7 +25,7 @@ public readonly record struct RequestBody(ReadOnlyMemory<byte> Json, ReadOnlyMem
         // Grows with what arrives, not by what the caller says will.
         var body = new ArrayBufferWriter<byte>();
         int read;
-        while ((read = await request.Body.ReadAsync(body.GetMemory(Chunk), cancellationToken)) > 0)
+        while ((read = await ReadAsync(request.Body, body.GetMemory(Chunk), cancellationToken)) > 0)
         {
             body.Advance(read);
             if (body.WrittenCount > maxBytes)
@@ -46,6 +46,19 @@ public readonly record struct RequestBody(ReadOnlyMemory<byte> Json, ReadOnlyMem
         if (!int.TryParse(jsonLength, NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > body.Length)
             throw Fault.Invalid(LengthHeader, $"'{jsonLength}' is not accepted; the length of the JSON at the body's beginning is, at most the body's {body.Length} bytes");
         return new RequestBody(body[..length], body[length..]);
+    }
+
+    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception broken) when (broken is InvalidOperationException or IOException { InnerException: OverflowException })
+        {
+            // What the server does not count among its checks of a request: a chunk's size beyond 2 GiB, letters behind the last one.
+            throw Fault.Invalid("body", "its chunks, or the headers behind them, cannot be read");
+        }
     }
 
     private static Fault TooLarge(int maxBytes) => new(FaultKind.TooLarge, "body", $"more than {maxBytes} bytes; at most {maxBytes} are accepted");

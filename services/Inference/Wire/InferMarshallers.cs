@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Mlops.Inference.Wire;
@@ -13,4 +14,22 @@ public static class InferMarshallers
 
     /// <summary>Writes a stream's answers.</summary>
     public static Marshaller<InferStreamMessage> StreamResponses { get; } = new(InferResponseWriter.Write, _ => throw new NotSupportedException());
+
+    /// <summary>The same method, whose caller is told of a message that cannot be read; gRPC's server would call that an error of ours.</summary>
+    internal static Method<TRequest, TResponse> Refusing<TRequest, TResponse>(Method<TRequest, TResponse> method)
+        where TRequest : class
+        where TResponse : class =>
+        new(method.Type, method.ServiceName, method.Name, new Marshaller<TRequest>(method.RequestMarshaller.ContextualSerializer, context => Read(method, context)), method.ResponseMarshaller);
+
+    private static TRequest Read<TRequest, TResponse>(Method<TRequest, TResponse> method, DeserializationContext context)
+    {
+        try
+        {
+            return method.RequestMarshaller.ContextualDeserializer(context);
+        }
+        catch (InvalidProtocolBufferException malformed)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, $"not a message that can be read: {malformed.Message}"));
+        }
+    }
 }

@@ -10,6 +10,9 @@ namespace Mlops.Inference.Wire;
 /// </summary>
 public static class InferRequestReader
 {
+    /// <summary>More than any model has: an empty input is two bytes in a message, and twenty times as many in memory.</summary>
+    private const int MostTensors = 65_536;
+
     /// <summary>The request, with its id. Its tensors lie in <paramref name="message"/>.</summary>
     /// <exception cref="Fault">It is not a message of the protocol.</exception>
     public static (InferenceRequest Request, string Id) Read(ReadOnlyMemory<byte> message, KnownNames names)
@@ -18,6 +21,8 @@ public static class InferRequestReader
         var (inputs, outputs, raw) = Count(buffer);
         if (raw > 0 && raw != inputs)
             throw Fault.Invalid("raw_input_contents", $"expected one entry for each of the {inputs} inputs, got {raw}");
+        if (inputs > MostTensors || outputs > MostTensors)
+            throw Fault.Invalid(inputs > MostTensors ? "inputs" : "outputs", $"expected at most {MostTensors}, got {Math.Max(inputs, outputs)}");
         var (hasRaw, tensors, wanted) = (raw > 0, new InputTensor[inputs], outputs == 0 ? [] : new string[outputs]);
         (inputs, outputs, raw) = (0, 0, 0);
         var (model, version, id) = ("", "", "");
@@ -81,6 +86,7 @@ public static class InferRequestReader
     {
         var buffer = message.Span;
         var (name, datatype, shape) = ("", "", (long[])[]);
+        List<long>? dims = null;
         InferTensorContents? contents = null;
         string? unclaimed = null;
         var reader = new ProtoReader(buffer, part);
@@ -95,10 +101,13 @@ public static class InferRequestReader
                     datatype = reader.Text(type, names);
                     break;
                 case 3 when type == WireType.Varint:
-                    shape = [.. shape, (long)reader.Varint()];
+                    (dims ??= [.. shape]).Add((long)reader.Varint());
+                    break;
+                case 3 when shape.Length == 0 && dims is null:
+                    shape = ReadPacked(buffer, reader.Bytes(type));
                     break;
                 case 3:
-                    shape = Append(shape, buffer, reader.Bytes(type));
+                    (dims ??= [.. shape]).AddRange(ReadPacked(buffer, reader.Bytes(type)));
                     break;
                 case 4:
                     unclaimed ??= Unclaimed.Find(ReadParameter(buffer, reader.Bytes(type), names).Name);
@@ -117,7 +126,7 @@ public static class InferRequestReader
             throw Unclaimed.Refusal($"inputs.{name}", unclaimed);
         if (hasRaw && contents is not null)
             throw Fault.Invalid($"inputs.{name}", "expected raw_input_contents or contents, got both");
-        return new InputTensor(name, datatype, shape, TypedContents.ToRaw(name, datatype, contents));
+        return new InputTensor(name, datatype, dims is null ? shape : [.. dims], TypedContents.ToRaw(name, datatype, contents));
     }
 
     private static string ReadOutput(ReadOnlySpan<byte> buffer, Part part, KnownNames names)
@@ -156,17 +165,16 @@ public static class InferRequestReader
         return (name, value);
     }
 
-    private static long[] Append(long[] shape, ReadOnlySpan<byte> buffer, Part packed)
+    private static long[] ReadPacked(ReadOnlySpan<byte> buffer, Part packed)
     {
         var count = 0;
         foreach (var octet in buffer.Slice(packed))
             count += octet < 0x80 ? 1 : 0;
-        var longer = new long[shape.Length + count];
-        shape.CopyTo(longer, 0);
+        var shape = new long[count];
         var reader = new ProtoReader(buffer, packed);
-        for (var index = shape.Length; index < longer.Length; index++)
-            longer[index] = (long)reader.Varint();
-        return longer;
+        for (var index = 0; index < shape.Length; index++)
+            shape[index] = (long)reader.Varint();
+        return shape;
     }
 
     private static void Merge(IMessage message, ReadOnlySpan<byte> bytes)

@@ -243,7 +243,8 @@ public sealed class RestErrorTests(InferenceErrorTests.Server server) : IClassFi
     {
         var reply = await server.It.PostAsync("/v2/models/m/infer", $$"""{"inputs":[{"name":"{{string.Concat(Enumerable.Repeat("😀", 500_000))}}"}]}""");
         reply.Status.ShouldBe(HttpStatusCode.BadRequest);
-        reply.Error!.Length.ShouldBe(2001);
+        reply.Error!.Length.ShouldBeInRange(2000, 2001, "cut where no character is halved");
+        reply.Error.ShouldEndWith("😀…");
     }
 
     [Fact]
