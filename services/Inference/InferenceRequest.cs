@@ -1,3 +1,5 @@
+using Mlops.Scoring;
+
 namespace Mlops.Inference;
 
 /// <summary>An inference request as the data plane takes it, whichever front it came through.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 

@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 

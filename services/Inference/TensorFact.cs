@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.ML.OnnxRuntime;
 using Mlops.Contracts;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 

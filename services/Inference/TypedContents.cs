@@ -4,6 +4,7 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Mlops.Contracts;
 using Mlops.Protos;
+using Mlops.Scoring;
 
 namespace Mlops.Inference;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.ML.OnnxRuntime;
 using Mlops.Contracts;
 using Mlops.Tabular;
@@ -36,6 +37,8 @@ internal sealed class InputBatch : IDisposable
                     problems.Add(new Problem(name, $"missing; the model's input '{input.Name}' takes it"));
                 else if (column.Type != type)
                     problems.Add(new Problem(name, $"a {Lower(column.Type)} column; the model's input '{input.Name}' takes a {Lower(type)} one"));
+                else if (column is NumericColumn numbers && NumberDatatype.Find(input.Datatype)?.WhyNot(numbers) is { } reason)
+                    problems.Add(new Problem(name, reason));
             }
         }
         if (problems.Count > 0)
@@ -48,17 +51,40 @@ internal sealed class InputBatch : IDisposable
     private static OrtValue Fill(TensorSignature input, Table table, int start, int count) =>
         TypeOf(input) == ColumnType.Numeric ? Numbers(input, table, start, count) : Texts(input, table, start, count);
 
-    private static OrtValue Numbers(TensorSignature input, Table table, int start, int count)
+    private static OrtValue Numbers(TensorSignature input, Table table, int start, int count) => input.Datatype switch
+    {
+        "BOOL" => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(Numbers<byte>(input, table, start, count), value => value != 0), Shape(input, count)),
+        "INT8" => Tensor<sbyte>(input, table, start, count),
+        "INT16" => Tensor<short>(input, table, start, count),
+        "INT32" => Tensor<int>(input, table, start, count),
+        "INT64" => Tensor<long>(input, table, start, count),
+        "UINT8" => Tensor<byte>(input, table, start, count),
+        "UINT16" => Tensor<ushort>(input, table, start, count),
+        "UINT32" => Tensor<uint>(input, table, start, count),
+        "UINT64" => Tensor<ulong>(input, table, start, count),
+        "FP16" => OrtValue.CreateTensorValueFromMemory(
+            Array.ConvertAll(Numbers<Half>(input, table, start, count), value => new Float16(BitConverter.HalfToUInt16Bits(value))), Shape(input, count)),
+        "FP64" => Tensor<double>(input, table, start, count),
+        _ => Tensor<float>(input, table, start, count),
+    };
+
+    private static OrtValue Tensor<T>(TensorSignature input, Table table, int start, int count)
+        where T : unmanaged, INumber<T> => OrtValue.CreateTensorValueFromMemory(Numbers<T>(input, table, start, count), Shape(input, count));
+
+    private static long[] Shape(TensorSignature input, int count) => [count, input.Columns.Count];
+
+    private static T[] Numbers<T>(TensorSignature input, Table table, int start, int count)
+        where T : unmanaged, INumber<T>
     {
         var width = input.Columns.Count;
-        var values = new float[count * width];
+        var values = new T[count * width];
         for (var j = 0; j < width; j++)
         {
             var column = ((NumericColumn)table[input.Columns[j]]).Values.Slice(start, count);
             for (var i = 0; i < count; i++)
-                values[i * width + j] = (float)column[i];
+                values[i * width + j] = T.CreateTruncating(column[i]);
         }
-        return OrtValue.CreateTensorValueFromMemory(values, [count, width]);
+        return values;
     }
 
     private static OrtValue Texts(TensorSignature input, Table table, int start, int count)

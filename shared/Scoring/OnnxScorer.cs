@@ -96,9 +96,12 @@ public sealed class OnnxScorer : IDisposable
     private void ReadLabels(OrtValue labels, Span<int> into)
     {
         // Other makers' models number their classes.
-        string[] texts = labels.GetTensorTypeAndShape().ElementDataType == TensorElementType.Int64
-            ? [.. labels.GetTensorDataAsSpan<long>().ToArray().Select(number => number.ToString(CultureInfo.InvariantCulture))]
-            : labels.GetStringTensorAsArray();
+        var texts = labels.GetTensorTypeAndShape().ElementDataType switch
+        {
+            TensorElementType.Int64 => Texts<long>(labels),
+            TensorElementType.Int32 => Texts<int>(labels),
+            _ => labels.GetStringTensorAsArray(),
+        };
         CheckLength(ModelSignature.LabelOutput, texts.Length, into.Length);
         for (var i = 0; i < into.Length; i++)
             into[i] = _classes.GetValueOrDefault(texts[i], -1);
@@ -106,10 +109,22 @@ public sealed class OnnxScorer : IDisposable
 
     private void ReadFloats(OrtValue values, Span<float> into)
     {
+        if (values.GetTensorTypeAndShape().ElementDataType == TensorElementType.Double)
+        {
+            var doubles = values.GetTensorDataAsSpan<double>();
+            CheckLength(_outputs[^1], doubles.Length, into.Length);
+            for (var i = 0; i < into.Length; i++)
+                into[i] = (float)doubles[i];
+            return;
+        }
+
         var floats = values.GetTensorDataAsSpan<float>();
         CheckLength(_outputs[^1], floats.Length, into.Length);
         floats.CopyTo(into);
     }
+
+    private static string[] Texts<T>(OrtValue numbers)
+        where T : unmanaged, IFormattable => [.. numbers.GetTensorDataAsSpan<T>().ToArray().Select(number => number.ToString(null, CultureInfo.InvariantCulture))];
 
     private static void CheckLength(string output, int found, int expected)
     {

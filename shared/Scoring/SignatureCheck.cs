@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlops.Contracts;
+using Mlops.Tabular;
 
 namespace Mlops.Scoring;
 
@@ -13,8 +13,8 @@ internal static class SignatureCheck
         List<Problem> problems = [];
         foreach (var input in signature.Inputs)
         {
-            if (input.Datatype is not ("FP32" or "BYTES"))
-                problems.Add(new Problem(input.Name, $"an input of {input.Datatype}; FP32 and BYTES can be filled from a table"));
+            if (input.Datatype != "BYTES" && NumberDatatype.Find(input.Datatype) is null)
+                problems.Add(new Problem(input.Name, $"an input of {input.Datatype}; {NumberDatatype.Names} and BYTES can be filled from a table"));
             if (input.Columns.Count == 0 || input.Shape.Count != 2 || input.Shape[1] != input.Columns.Count)
                 problems.Add(new Problem(input.Name, $"shape [{string.Join(", ", input.Shape)}] for {input.Columns.Count} columns; [-1, {input.Columns.Count}] fits them"));
         }
@@ -46,13 +46,5 @@ internal static class SignatureCheck
 
     private static string Datatype(NodeMetadata metadata) => metadata.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR
         ? metadata.OnnxValueType.ToString()
-        : metadata.ElementDataType switch
-        {
-            TensorElementType.Float => "FP32",
-            TensorElementType.Double => "FP64",
-            TensorElementType.Int32 => "INT32",
-            TensorElementType.Int64 => "INT64",
-            TensorElementType.String => "BYTES",
-            var other => other.ToString(),
-        };
+        : TensorDatatype.Find(metadata.ElementDataType)?.Name ?? metadata.ElementDataType.ToString();
 }

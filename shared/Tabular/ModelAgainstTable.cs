@@ -29,8 +29,8 @@ public static class ModelAgainstTable
     private static IEnumerable<Problem> OfInput(TensorSignature input, PipelineSpec spec, Table table)
     {
         var field = $"model.inputs.{input.Name}";
-        if (input.Datatype is not ("FP32" or "BYTES"))
-            yield return new Problem(field, $"{input.Datatype} is not accepted; FP32 for numbers and BYTES for texts are");
+        if (input.Datatype != "BYTES" && NumberDatatype.Find(input.Datatype) is null)
+            yield return new Problem(field, $"{input.Datatype} is not accepted; {NumberDatatype.Names} for numbers and BYTES for texts are");
         if (input.Columns.Count == 0)
             yield return new Problem(field, "no columns are registered for it; a model version whose columns are is accepted");
         else if (input.Shape.Count != 2 || (input.Shape[1] != input.Columns.Count && input.Shape[1] != -1))
@@ -45,16 +45,18 @@ public static class ModelAgainstTable
                 yield return new Problem(field, $"there is no column {Quoted.Text(name)}; there are {Quoted.List([.. table.Columns.Select(known => known.Name)])}");
             else if ((column.Type == ColumnType.Categorical) != (input.Datatype == "BYTES"))
                 yield return new Problem(field, $"column {Quoted.Text(name)} is {SpecJson.NameOf(column.Type)}; {(input.Datatype == "BYTES" ? "texts" : "numbers")} are accepted");
+            else if (column is NumericColumn numbers && NumberDatatype.Find(input.Datatype)?.WhyNot(numbers) is { } reason)
+                yield return new Problem(field, $"column {Quoted.Text(name)}, {reason}");
         }
     }
 
     private static IEnumerable<Problem> OfOutputs(ModelSignature signature, PipelineSpec spec) => signature.Task == TaskKind.Classification
-        ? OfOutput(signature, ModelSignature.LabelOutput, "BYTES", "INT64").Concat(OfProbabilities(signature))
+        ? OfOutput(signature, ModelSignature.LabelOutput, "BYTES", "INT64", "INT32").Concat(OfProbabilities(signature))
         : OfValue(signature, spec);
 
     private static IEnumerable<Problem> OfProbabilities(ModelSignature signature)
     {
-        foreach (var problem in OfOutput(signature, ModelSignature.ProbabilitiesOutput, "FP32"))
+        foreach (var problem in OfOutput(signature, ModelSignature.ProbabilitiesOutput, "FP32", "FP64"))
             yield return problem;
         var given = signature.Outputs.FirstOrDefault(output => output.Name == ModelSignature.ProbabilitiesOutput)?.Shape is [.., > 0 and var width] ? width : signature.Classes.Count;
         if (signature.Classes.Count > 0 && given != signature.Classes.Count)
@@ -66,7 +68,7 @@ public static class ModelAgainstTable
         if (signature.Value is not { } value)
             return OfOutput(signature, ModelSignature.ValueOutput);
         return value.Shape is [_, var width] && width == spec.Target.Count
-            ? OfOutput(signature, value.Name, "FP32")
+            ? OfOutput(signature, value.Name, "FP32", "FP64")
             : [new Problem($"model.outputs.{value.Name}", $"shape [{string.Join(", ", value.Shape)}] is not accepted for {spec.Target.Count} targets; [-1, {spec.Target.Count}] is")];
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlops.Contracts;
+using Mlops.Scoring;
 
 namespace Mlops.Inference.Rest;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mlops.Contracts;
+using Mlops.Scoring;
 
 namespace Mlops.Inference.Rest;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using Mlops.Scoring;
 
 namespace Mlops.Inference.Wire;
 

@@ -2,6 +2,7 @@ using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Mlops.Inference;
 using Mlops.Inference.Wire;
+using Mlops.Scoring;
 
 namespace Mlops.Benchmarks.Inference;
 

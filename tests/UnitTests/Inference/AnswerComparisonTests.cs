@@ -1,5 +1,6 @@
 using Mlops.Inference;
 using Mlops.Inference.Rollouts;
+using Mlops.Scoring;
 using Shouldly;
 using Xunit;
 

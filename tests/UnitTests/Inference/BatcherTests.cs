@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts;
 using Mlops.Inference;
+using Mlops.Scoring;
 using Shouldly;
 using Xunit;
 

@@ -116,6 +116,34 @@ public sealed class InferRequestReaderTests
             Record(() => InferRequestReader.Read(bytes, Names))?.GetType().ShouldBeOneOf(typeof(Fault), typeof(Grpc.Core.RpcException));
         });
 
+    [Fact]
+    public void Read_ManyDimensionsThatAreNotPacked_TakesTimeByTheirNumber()
+    {
+        // Once each was added to a copy of those before it: hours, for what fits into a message.
+        byte[] dims = [.. Enumerable.Repeat((byte[])[3 << 3, 1], 1_000_000).SelectMany(dim => dim)];
+        using var message = new MemoryStream();
+        using (var writer = new CodedOutputStream(message, leaveOpen: true))
+        {
+            writer.WriteRawTag(5 << 3 | 2);
+            writer.WriteBytes(ByteString.CopyFrom([.. dims, (3 << 3) | 2, 2, 5, 6, 3 << 3, 7]));
+        }
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var shape = InferRequestReader.Read(message.ToArray(), Names).Request.Inputs.ShouldHaveSingleItem().Shape;
+        clock.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30));
+        shape.Length.ShouldBe(1_000_003);
+        shape[^4..].ShouldBe([1, 5, 6, 7]);
+    }
+
+    [Theory]
+    [InlineData(5, "inputs")]
+    [InlineData(6, "outputs")]
+    public void Read_MoreTensorsThanAnyModelHas_IsRefused(int field, string name)
+    {
+        byte[] message = [.. Enumerable.Repeat((byte[])[(byte)(field << 3 | 2), 0], 65_537).SelectMany(tensor => tensor)];
+        Should.Throw<Fault>(() => InferRequestReader.Read(message, Names)).Message.ShouldBe($"{name}: expected at most 65536, got 65537");
+    }
+
     private static Exception? Record(Action action)
     {
         try

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mlops.Contracts;
 using Mlops.Onnx;
 using Mlops.Scoring;
@@ -21,6 +22,62 @@ public sealed class OnnxScorerTests
         scores.Row(1).ToArray().ShouldBe(expected[3..6]);
         for (var row = 0; row < 3; row++)
             scores.Predicted[row].ShouldBe(Array.IndexOf(expected, expected[(row * 3)..(row * 3 + 3)].Max(), row * 3) - row * 3);
+    }
+
+    public static TheoryData<string, DataType, double[], string> Datatypes() => new()
+    {
+        { "BOOL", DataType.Bool, [0, 1, 1], "2" },
+        { "INT8", DataType.Int8, [-128, 127, 3], "128" },
+        { "INT16", DataType.Int16, [-32768, 32767, 3], "0.5" },
+        { "INT32", DataType.Int32, [int.MinValue, int.MaxValue, 3], "-1e10" },
+        { "INT64", DataType.Int64, [long.MinValue, 1L << 53, 3], "9223372036854775808" },
+        { "UINT8", DataType.Uint8, [0, 255, 3], "NaN" },
+        { "UINT16", DataType.Uint16, [0, 65535, 3], "-1" },
+        { "UINT32", DataType.Uint32, [0, uint.MaxValue, 3], "1.5" },
+        { "UINT64", DataType.Uint64, [0, 1L << 53, 3], "18446744073709551616" },
+        { "FP16", DataType.Float16, [-65504, 0.5, double.NaN], "65505" },
+        { "FP32", DataType.Float, [-1.5, 16777216, double.NaN], "1e39" },
+        { "FP64", DataType.Double, [-0.1f, 16777216, double.NaN], "Infinity" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Datatypes))]
+    public void Score_InputOfAnyDatatype_IsFilledByWhatItHolds(string datatype, DataType type, double[] held, string not)
+    {
+        var graph = new GraphBuilder();
+        graph.Output("value", graph.Node("Cast", [graph.Input("features", type, -1, 2)], GraphBuilder.Attribute("to", (long)DataType.Double)), DataType.Double, -1, 2);
+        using var scorer = new OnnxScorer(OnnxFile.Write(graph.Build()), Samples.SumsSignature with
+        {
+            Inputs = [Samples.SumsSignature.Inputs[0] with { Datatype = datatype }],
+            Outputs = [Samples.SumsSignature.Outputs[0] with { Datatype = "FP64" }],
+        });
+        scorer.Score(Samples.Numbers(held, [1, 0, 1])).Outputs.ToArray().ShouldBe([(float)held[0], 1, (float)held[1], 0, (float)held[2], 1]);
+
+        var misfit = Should.Throw<Fault>(() => scorer.Score(Samples.Numbers(held, [1, 0, double.Parse(not, CultureInfo.InvariantCulture)])));
+        misfit.Message.ShouldStartWith("y: row 3: ");
+        misfit.Message.ShouldEndWith($"({datatype}) are accepted");
+    }
+
+    [Theory]
+    [InlineData("INT64", DataType.Int64)]
+    [InlineData("INT32", DataType.Int32)]
+    public void Score_LabelsThatAreNumbers_AreTheClassesOfThatName(string datatype, DataType type)
+    {
+        var graph = new GraphBuilder();
+        var x = graph.Input("features", DataType.Float, -1, 2);
+        var best = graph.Node("ArgMax", [x], GraphBuilder.Attribute("axis", 1), GraphBuilder.Attribute("keepdims", 0));
+        graph.Output("label", graph.Node("Cast", [best], GraphBuilder.Attribute("to", (long)type)), type, -1);
+        graph.Output("probabilities", graph.Node("Cast", [x], GraphBuilder.Attribute("to", (long)DataType.Double)), DataType.Double, -1, 2);
+        using var scorer = new OnnxScorer(OnnxFile.Write(graph.Build()), new ModelSignature
+        {
+            Task = TaskKind.Classification,
+            Inputs = Samples.SumsSignature.Inputs,
+            Outputs = [new TensorSignature { Name = "label", Datatype = datatype, Shape = [-1] }, new TensorSignature { Name = "probabilities", Datatype = "FP64", Shape = [-1, 2] }],
+            Classes = ["1", "0"],
+        });
+        var scores = scorer.Score(Samples.Numbers([0.25, 1], [0.75, 0]));
+        scores.Predicted.ToArray().ShouldBe([0, 1]);
+        scores.Outputs.ToArray().ShouldBe([0.25f, 0.75f, 1, 0]);
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Mlops.UnitTests.Tabular;
 
 public sealed class ModelAgainstTableTests
 {
-    private const string Data = "x,t,y\n1,a,u\n2,b,v\n3,c,u\n";
+    private const string Data = "x,t,y\n1,a,u\n256,b,v\n3,c,u\n";
 
     private static readonly ModelSignature Fits = new()
     {
@@ -24,7 +24,7 @@ public sealed class ModelAgainstTableTests
     [Fact]
     public void Check_AModelThatDoesNot_FaultSaysEverything() => Message(Fits with
     {
-        Inputs = [Input("x", "FP32", 2, "x"), Input("t", "FP32", 1, "t"), Input("z", "FP32", 1, "z"), Input("y", "BYTES", 1, "y"), Input("none", "INT64", 1)],
+        Inputs = [Input("x", "FP32", 2, "x"), Input("t", "FP32", 1, "t"), Input("z", "FP32", 1, "z"), Input("y", "BYTES", 1, "y"), Input("none", "BF16", 1), Input("whole", "UINT8", 1, "x")],
         Outputs = [new TensorSignature { Name = "variable", Datatype = "FP32", Shape = [-1, 1] }],
         Classes = [],
     }).ShouldBe(
@@ -33,15 +33,16 @@ public sealed class ModelAgainstTableTests
         + "model.inputs.t: column 't' is categorical; numbers are accepted; "
         + "model.inputs.z: there is no column 'z'; there are x, t, y; "
         + "model.inputs.y: it holds 'y', which is the target; "
-        + "model.inputs.none: INT64 is not accepted; FP32 for numbers and BYTES for texts are; "
+        + "model.inputs.none: BF16 is not accepted; BOOL, FP16, FP32, FP64, INT16, INT32, INT64, INT8, UINT16, UINT32, UINT64, UINT8 for numbers and BYTES for texts are; "
         + "model.inputs.none: no columns are registered for it; a model version whose columns are is accepted; "
+        + "model.inputs.whole: column 'x', row 2: 256; whole numbers from 0 to 255 (UINT8) are accepted; "
         + "model.outputs: none is named label; an output of that name is accepted beside others (there are variable); "
         + "model.outputs: none is named probabilities; an output of that name is accepted beside others (there are variable)");
 
     public static TheoryData<string, string, long[], string> Outputs() => new()
     {
-        { "label", "FP32", [-1], "model.outputs.label: FP32 is not accepted; BYTES or INT64 is" },
-        { "probabilities", "FP64", [-1, 2], "model.outputs.probabilities: FP64 is not accepted; FP32 is" },
+        { "label", "FP32", [-1], "model.outputs.label: FP32 is not accepted; BYTES or INT64 or INT32 is" },
+        { "probabilities", "INT64", [-1, 2], "model.outputs.probabilities: INT64 is not accepted; FP32 or FP64 is" },
         { "probabilities", "FP32", [-1, 3], "model.classes: 2 are registered for 3 probabilities a row; a class for each is accepted" },
     };
 

@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
-namespace Mlops.Inference;
+namespace Mlops.Scoring;
 
 /// <summary>A datatype of the protocol and its counterpart in ONNX Runtime.</summary>
 public sealed class TensorDatatype
