@@ -3,20 +3,27 @@ using Mlops.Benchmarks.Inference;
 using Mlops.Benchmarks.Pipeline;
 using Mlops.Benchmarks.Registry;
 
-var topics = new Dictionary<string, Func<Figures, Task>>
+// A topic with several parts runs them all, or those that are named after it.
+var topics = new Dictionary<string, IReadOnlyDictionary<string, Func<Figures, Task>>>
 {
-    ["pipeline"] = PipelineTopic.RunAsync,
-    ["inference"] = InferenceTopic.RunAsync,
-    ["registry"] = RegistryTopic.RunAsync,
+    ["pipeline"] = Whole(PipelineTopic.RunAsync),
+    ["inference"] = InferenceTopic.Parts,
+    ["registry"] = Whole(RegistryTopic.RunAsync),
 };
 if (args is [MeasuredServer.Argument, ..])
     return await MeasuredServer.ServeAsync(args[1..]);
-if (args is not [var name] || !topics.TryGetValue(name, out var topic))
+if (args is not [var name, .. var wanted] || !topics.TryGetValue(name, out var parts) || !wanted.All(parts.ContainsKey))
 {
-    Console.Error.WriteLine($"one topic is accepted: {string.Join(" or ", topics.Keys)}");
+    Console.Error.WriteLine($"one topic is accepted, with parts of it or without: {string.Join("; ", topics.Select(topic => $"{topic.Key} {string.Join(' ', topic.Value.Keys)}".TrimEnd()))}");
     return 1;
 }
 var figures = new Figures(Console.Out);
-await topic(figures);
+foreach (var (part, run) in parts)
+{
+    if (wanted.Length == 0 || wanted.Contains(part))
+        await run(figures);
+}
 figures.WriteTable();
 return 0;
+
+static IReadOnlyDictionary<string, Func<Figures, Task>> Whole(Func<Figures, Task> run) => new Dictionary<string, Func<Figures, Task>> { [""] = run };

@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
+using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
@@ -54,6 +56,9 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
         });
     }
 
+    /// <summary>Whether a version of the same file is said to take and give the same.</summary>
+    public bool IsSaidAsIn(ModelSignature other) => Text(Signature) == Text(other);
+
     /// <summary>Adds it as the model version of a run, in this transaction, which holds the run.</summary>
     /// <returns>The version, and whether it is new: the same file again is the same version.</returns>
     /// <exception cref="Fault">Conflict: the run has another model already.</exception>
@@ -62,9 +67,9 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
         var kept = await db.ModelVersions.AsNoTracking().SingleOrDefaultAsync(row => row.ExternalRunId == run.Id, cancellationToken);
         if (kept is null)
             return (await AddFirstAsync(db, registry, run, actor, cancellationToken), true);
-        return kept.Digest == Digest
+        return kept.Digest == Digest && IsSaidAsIn(kept.Signature)
             ? (ResponseOf(kept), false)
-            : throw new Fault(FaultKind.Conflict, "digest", $"run {run.Id} has a model already, {kept.Name} version {kept.Version} with SHA-256 {kept.Digest}; another model is another run's");
+            : throw new Fault(FaultKind.Conflict, "digest", $"run {run.Id} has a model already, {kept.Name} version {kept.Version} with SHA-256 {kept.Digest}; another model, or other columns or classes, are another run's");
     }
 
     /// <summary>The same for a run that is recorded in this transaction, and so has no model yet.</summary>
@@ -99,6 +104,8 @@ internal sealed record ExternalModel(string Digest, long Bytes, ModelSignature S
     }
 
     public static ExternalModelResponse ResponseOf(ModelVersion version) => new(version.Id, version.Name, version.Version, version.Digest);
+
+    private static string Text(ModelSignature signature) => JsonSerializer.Serialize(signature, SpecJson.Canonical);
 
     private static string Of(string field, string part) => field.Length == 0 ? part : $"{field}.{part}";
 }

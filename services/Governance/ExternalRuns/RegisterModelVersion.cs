@@ -22,8 +22,8 @@ public sealed record ModelVersionRequest(
     string? Source, string? License, string? TrainingDataDigest, string? Actor);
 
 /// <summary>
-/// Registers an ONNX file that was made anywhere as a version of a model, with where it is from. The same file again is the version
-/// that it was the first time.
+/// Registers an ONNX file that was made anywhere as a version of a model, with where it is from. The same file again, with the
+/// same said of its inputs and classes, is the version that it was the first time.
 /// </summary>
 internal static class RegisterModelVersion
 {
@@ -48,8 +48,8 @@ internal static class RegisterModelVersion
         {
             // Nobody else gives out a number of this name meanwhile, so that the same file is not registered twice at once.
             await VersionNumbers.NextModelVersionAsync(db, name, token);
-            if (await db.ModelVersions.AsNoTracking().Where(row => row.Name == name && row.Digest == model.Digest && row.ParentId == null)
-                .OrderBy(row => row.Version).FirstOrDefaultAsync(token) is { } kept)
+            var sameFile = await db.ModelVersions.AsNoTracking().Where(row => row.Name == name && row.Digest == model.Digest && row.ParentId == null).OrderBy(row => row.Version).ToListAsync(token);
+            if (sameFile.Find(row => model.IsSaidAsIn(row.Signature)) is { } kept)
                 return (ExternalModel.ResponseOf(kept), false);
             return (await model.AddFirstAsync(db, registry, await AddOriginAsync(db, registry, name, request, token), request.Actor!.Trim(), token), true);
         }, cancellationToken);

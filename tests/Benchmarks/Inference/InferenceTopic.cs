@@ -3,12 +3,12 @@ namespace Mlops.Benchmarks.Inference;
 /// <summary>What inference costs: beside an echo of the same messages by the same server, by load and by model.</summary>
 internal static class InferenceTopic
 {
-    public static async Task RunAsync(Figures figures)
+    public static IReadOnlyDictionary<string, Func<Figures, Task>> Parts { get; } = new Dictionary<string, Func<Figures, Task>>
     {
-        await ColdStart.RunAsync(figures);
-        await SmallModel.RunAsync(figures);
-        await SharedRuns.RunAsync(figures);
-        await Swaps.RunAsync(figures);
-        await ManyModels.RunAsync(figures);
-    }
+        ["cold-start"] = ColdStart.RunAsync,
+        ["small-model"] = SmallModel.RunAsync,
+        ["shared-runs"] = SharedRuns.RunAsync,
+        ["swaps"] = Swaps.RunAsync,
+        ["many-models"] = ManyModels.RunAsync,
+    };
 }

@@ -57,6 +57,18 @@ public sealed class ExternalModelTests : IDisposable
         outcome.Served.ShouldBeTrue(outcome.Reason);
     }
 
+    /// <summary>Who had named the columns wrongly could never put it right.</summary>
+    [Fact]
+    public async Task Model_RegisteredAgain_IsANewVersionOnlyIfOtherColumnsAreNamed()
+    {
+        await using var platform = await ModelPlatform.StartAsync(_folder);
+        string[] swapped = [.. IrisModels.Columns.Reverse()];
+        (await platform.RegisterAsync("flora", IrisModels.AsNetwork(), swapped)).ShouldBe(1);
+        (await platform.RegisterAsync("flora", IrisModels.AsNetwork(), IrisModels.Columns)).ShouldBe(2);
+        (await platform.RegisterAsync("flora", IrisModels.AsNetwork(), swapped)).ShouldBe(1);
+        (await platform.RegisterAsync("flora", IrisModels.AsNetwork(), IrisModels.Columns)).ShouldBe(2);
+    }
+
     /// <summary>Its run used to go on for ever: nothing told it that the version of which no run is the maker is served.</summary>
     [Fact]
     public async Task Model_PromotedByAPerson_EndsTheRunThatEvaluatedIt()

@@ -58,17 +58,27 @@ internal sealed class ModelPlatform : IAsyncDisposable
     public async Task<Guid> BeginAsync(string name, byte[] file, string spec = """{"task":"classification","target":"class","evaluation":{"gates":[{"metric":"accuracy","min":0.9}]}}""")
     {
         using var client = new PlatformClient(Client.BaseAddress!);
-        var registered = await client.RegisterModelAsync(name, new MemoryStream(file), new ModelRegistration
-        {
-            Actor = "Ada",
-            Source = "scikit-learn 1.5, team flora",
-            License = "Apache-2.0",
-            Task = "classification",
-            Columns = new Dictionary<string, IReadOnlyList<string>> { ["X"] = IrisModels.Columns },
-            Classes = IrisModels.Classes,
-        }, Token);
+        var registered = await client.RegisterModelAsync(name, new MemoryStream(file), Flora(IrisModels.Columns), Token);
         return await client.StartRunWithModelAsync("iris", 1, spec, name, registered.Version, Token);
     }
+
+    /// <summary>Registers it alone.</summary>
+    /// <returns>The number of its version.</returns>
+    public async Task<int> RegisterAsync(string name, byte[] file, IReadOnlyList<string> columns)
+    {
+        using var client = new PlatformClient(Client.BaseAddress!);
+        return (await client.RegisterModelAsync(name, new MemoryStream(file), Flora(columns), Token)).Version;
+    }
+
+    private static ModelRegistration Flora(IReadOnlyList<string> columns) => new()
+    {
+        Actor = "Ada",
+        Source = "scikit-learn 1.5, team flora",
+        License = "Apache-2.0",
+        Task = "classification",
+        Columns = new Dictionary<string, IReadOnlyList<string>> { ["X"] = columns },
+        Classes = IrisModels.Classes,
+    };
 
     public async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(string path, object body)
     {
