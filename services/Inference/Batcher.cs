@@ -53,6 +53,7 @@ public sealed class Batcher : IDisposable
         if (Volatile.Read(ref _queued) == 0 && TryBegin(RunsAtOnce()))
         {
             var (begun, rows) = (_time.GetTimestamp(), RowsOf(request));
+            _statistics.Queue.Add(1, 0);
             try
             {
                 _pace.Begin(Interlocked.Add(ref _runningRows, rows));
@@ -60,7 +61,7 @@ public sealed class Batcher : IDisposable
             }
             finally
             {
-                End(begun, rows);
+                End(begun, rows, Fits(request));
             }
         }
 
@@ -83,7 +84,9 @@ public sealed class Batcher : IDisposable
     public void Dispose() => _timer.Dispose();
 
     /// <summary>One that fits no batch counts as a whole one, and so runs alone.</summary>
-    private int RowsOf(in CheckedRequest request) => request.Rows >= 1 && request.Rows <= _capacity ? request.Rows : _capacity;
+    private int RowsOf(in CheckedRequest request) => Fits(request) ? request.Rows : _capacity;
+
+    private bool Fits(in CheckedRequest request) => request.Rows >= 1 && request.Rows <= _capacity;
 
     private bool MayWait => _options.MaxQueueDelayMicroseconds > 0 && _capacity > 1;
 
@@ -108,10 +111,12 @@ public sealed class Batcher : IDisposable
     }
 
     /// <summary>Who has just begun to wait either sees this run ended, or is seen here.</summary>
-    private void End(long begun, int rows)
+    private void End(long begun, int rows, bool fits)
     {
         Interlocked.Add(ref _runningRows, -rows);
-        _pace.End(_time.GetElapsedTime(begun));
+        // How long one takes that fits no batch says nothing of how long batches take.
+        if (fits)
+            _pace.End(_time.GetElapsedTime(begun));
         Volatile.Write(ref _freeSince, _time.GetTimestamp());
         Interlocked.Decrement(ref _running);
         if (Volatile.Read(ref _queued) > 0)
@@ -189,7 +194,7 @@ public sealed class Batcher : IDisposable
             _statistics.Queue.Add(1, (long)(waiting.Waited.TotalSeconds * Stopwatch.Frequency));
         if (batch.Count == 1 || !TryTogether(batch))
             batch.ForEach(Alone);
-        End(begun, rows);
+        End(begun, rows, batch.TrueForAll(waiting => Fits(waiting.Request)));
     }
 
     private bool TryTogether(List<WaitingRequest> batch)

@@ -40,7 +40,7 @@ internal sealed partial class InferenceGrpc(DataPlane plane, Gate gate, TimeProv
         Answer(context, () => ValueTask.FromResult(StatisticsMessages.Of(plane.Loaded(request.Name, request.Version))));
 
     public override Task<RepositoryIndexResponse> RepositoryIndex(RepositoryIndexRequest request, ServerCallContext context) =>
-        Answer(context, () => ValueTask.FromResult(ModelMessages.Index(plane.Statuses.Where(status => !request.Ready || status.State == ModelState.Ready))));
+        Answer(context, () => ValueTask.FromResult(ModelMessages.Index(plane.Statuses, request.Ready)));
 
     /// <summary>One inference. <see cref="InferenceBinding"/> says that gRPC's server calls it.</summary>
     public async Task<InferResponseMessage> ModelInfer(InferRequestMessage message, ServerCallContext context)

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.RequestDecompression;
 using Microsoft.Extensions.Options;
 using Mlops.Contracts;
 using Mlops.Hosting;
@@ -10,7 +11,7 @@ using Mlops.Inference.Rest;
 namespace Mlops.Inference;
 
 /// <summary>The REST front of the Open Inference Protocol: it translates and decides nothing.</summary>
-internal sealed partial class InferenceHttp(DataPlane plane, Gate gate, IOptions<InferenceOptions> options, ILogger<InferenceHttp> logger)
+internal sealed partial class InferenceHttp(DataPlane plane, Gate gate, IRequestDecompressionProvider decompression, IOptions<InferenceOptions> options, ILogger<InferenceHttp> logger)
 {
     // What is answered stands in no page, so that only what JSON itself demands is escaped.
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -18,6 +19,9 @@ internal sealed partial class InferenceHttp(DataPlane plane, Gate gate, IOptions
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
+
+    /// <summary>What this front has beyond the protocol's core.</summary>
+    private static readonly string[] Extensions = ["binary_tensor_data", "model_configuration", "statistics", "model_repository"];
 
     public void Map(IEndpointRouteBuilder endpoints)
     {
@@ -28,15 +32,19 @@ internal sealed partial class InferenceHttp(DataPlane plane, Gate gate, IOptions
         {
             endpoints.MapGet(model, Edge(ModelMetadataAsync));
             endpoints.MapGet($"{model}/ready", Edge(ModelReadyAsync));
+            endpoints.MapGet($"{model}/config", Edge(ModelConfigAsync));
+            endpoints.MapGet($"{model}/stats", Edge(ModelStatisticsAsync));
             endpoints.MapPost($"{model}/infer", gate.Admit(Edge(ModelInferAsync))).WithMetadata(new InferenceServing.NoBodyLimit());
         }
 
+        endpoints.MapGet("/v2/models/stats", Edge(context => AnswerAsync(context, MessageJson.Of(StatisticsMessages.Of(plane.Loaded("", ""))))));
+        endpoints.MapPost("/v2/repository/index", Edge(RepositoryIndexAsync));
         endpoints.Map("/v2/{**path}", Edge(context =>
             throw Fault.NotFound("", $"this server has no {context.Request.Method} {context.Request.Path}")));
     }
 
     private Task ServerMetadataAsync(HttpContext context) =>
-        AnswerAsync(context, new { name = ServerIdentity.Name, version = CodeVersion.Current, extensions = new[] { "binary_tensor_data" } });
+        AnswerAsync(context, new { name = ServerIdentity.Name, version = CodeVersion.Current, extensions = Extensions });
 
     private Task ServerReadyAsync(HttpContext context)
     {
@@ -65,9 +73,27 @@ internal sealed partial class InferenceHttp(DataPlane plane, Gate gate, IOptions
         });
     }
 
+    private async Task ModelConfigAsync(HttpContext context)
+    {
+        var (name, version) = ModelOf(context);
+        await AnswerAsync(context, MessageJson.Of(ModelMessages.Config(await plane.DescribeAsync(name, version, context.RequestAborted))));
+    }
+
+    private Task ModelStatisticsAsync(HttpContext context)
+    {
+        var (name, version) = ModelOf(context);
+        return AnswerAsync(context, MessageJson.Of(StatisticsMessages.Of(plane.Loaded(name, version))));
+    }
+
+    private async Task RepositoryIndexAsync(HttpContext context)
+    {
+        var body = await RequestBody.ReadAsync(context.Request, decompression, options.Value.MaxMessageBytes, context.RequestAborted);
+        await AnswerAsync(context, MessageJson.Of(ModelMessages.Index(plane.Statuses, IndexRequest.OnlyReady(body.Json)))["models"]);
+    }
+
     private async Task ModelInferAsync(HttpContext context)
     {
-        var body = await RequestBody.ReadAsync(context.Request, options.Value.MaxMessageBytes, context.RequestAborted);
+        var body = await RequestBody.ReadAsync(context.Request, decompression, options.Value.MaxMessageBytes, context.RequestAborted);
         var (name, version) = ModelOf(context);
         var request = RequestJson.Parse(name, version, body);
         using var result = await plane.InferAsync(request.Inference, context.RequestAborted);

@@ -28,6 +28,7 @@ public static class InferenceServing
         services.AddOptions<HostOptions>().PostConfigure<IOptions<InferenceOptions>>((host, own) => host.ShutdownTimeout += TimeSpan.FromSeconds(own.Value.Admission.DrainDelaySeconds));
         services.AddSingleton<InferenceGrpc>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<InferenceGrpc>, InferenceBinding>());
+        services.AddRequestDecompression();
         services.AddSingleton<InferenceHttp>();
         services.AddGrpc();
         services.AddOptions<GrpcServiceOptions<InferenceGrpc>>()

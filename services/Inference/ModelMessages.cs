@@ -34,11 +34,11 @@ internal static class ModelMessages
         return config;
     }
 
-    public static RepositoryIndexResponse Index(IEnumerable<ModelStatus> statuses) => new()
+    public static RepositoryIndexResponse Index(IEnumerable<ModelStatus> statuses, bool onlyReady) => new()
     {
         Models =
         {
-            statuses.Select(status => new RepositoryIndexResponse.Types.ModelIndex
+            statuses.Where(status => !onlyReady || status.State == ModelState.Ready).Select(status => new RepositoryIndexResponse.Types.ModelIndex
             {
                 Name = status.Version.Model,
                 Version = status.Version.Number,

@@ -19,7 +19,7 @@ public sealed class ModelStatistics(TimeProvider time)
     /// <summary>Requests that were not.</summary>
     public DurationCounter Fail { get; } = new();
 
-    /// <summary>Waiting for a run.</summary>
+    /// <summary>Waiting for a run: also those that did not have to, with no time.</summary>
     public DurationCounter Queue { get; } = new();
 
     /// <summary>Running; each request of a batch counts with the batch's time.</summary>
@@ -53,58 +53,84 @@ public sealed class ModelStatistics(TimeProvider time)
 /// <summary>The three parts of runs.</summary>
 public sealed class ComputeStatistics
 {
-    /// <summary>Putting rows where a run takes them from.</summary>
-    public DurationCounter Input { get; } = new();
+    private readonly StripedSums _sums = new(4);
 
-    /// <summary>Running the model.</summary>
-    public DurationCounter Infer { get; } = new();
-
-    /// <summary>Taking the answers out.</summary>
-    public DurationCounter Output { get; } = new();
+    /// <summary>All that has run until now.</summary>
+    public ComputeTimes Now
+    {
+        get
+        {
+            // One count for the three: whoever divides by it must not find one part ahead of another.
+            var count = _sums[0];
+            return new ComputeTimes(count, Duration(1), Duration(2), Duration(3));
+        }
+    }
 
     /// <summary>A run, so many times over.</summary>
-    internal void Add(int count, RunTimes times)
-    {
-        Input.Add(count, times.Input * count);
-        Infer.Add(count, times.Infer * count);
-        Output.Add(count, times.Output * count);
-    }
+    internal void Add(int count, RunTimes times) => _sums.Add(count, times.Input * count, times.Infer * count, times.Output * count);
+
+    private TimeSpan Duration(int part) => Stopwatch.GetElapsedTime(0, _sums[part]);
 }
 
-/// <summary>How often something was done, and how long it took together. Processors do not wait for each other when they count.</summary>
+/// <summary>The three parts of runs, each of all of them together.</summary>
+/// <param name="Count">Runs; a run for several requests counts once for each where requests are counted.</param>
+/// <param name="Input">Putting rows where a run takes them from.</param>
+/// <param name="Infer">Running the model.</param>
+/// <param name="Output">Taking the answers out.</param>
+public readonly record struct ComputeTimes(long Count, TimeSpan Input, TimeSpan Infer, TimeSpan Output);
+
+/// <summary>How often something was done, and how long it took together.</summary>
 public sealed class DurationCounter
 {
-    /// <summary>A cell's two numbers have two lines of cache to themselves.</summary>
+    private readonly StripedSums _sums = new(2);
+
+    /// <summary>How often.</summary>
+    public long Count => _sums[0];
+
+    /// <summary>How long, all times together.</summary>
+    public TimeSpan Total => Stopwatch.GetElapsedTime(0, _sums[1]);
+
+    /// <param name="count">How often.</param>
+    /// <param name="ticks">Of <see cref="Stopwatch"/>, together.</param>
+    internal void Add(long count, long ticks) => _sums.Add(count, ticks);
+
+    /// <summary>Once more, until now.</summary>
+    /// <param name="since">A <see cref="Stopwatch.GetTimestamp"/>.</param>
+    internal void AddSince(long since) => Add(1, Stopwatch.GetTimestamp() - since);
+}
+
+/// <summary>A few sums that many processors add to without waiting for each other: each has a cell of its own.</summary>
+/// <param name="numbers">How many sums: at most 8.</param>
+internal sealed class StripedSums(int numbers)
+{
+    /// <summary>A cell's numbers have two lines of cache to themselves.</summary>
     private const int Stride = 16;
 
     private static readonly int Cells = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Min(Environment.ProcessorCount, 64));
     private readonly long[] _cells = new long[(Cells + 1) * Stride];
 
-    /// <summary>How often.</summary>
-    public long Count => Sum(0);
-
-    /// <summary>How long, all times together.</summary>
-    public TimeSpan Total => Stopwatch.GetElapsedTime(0, Sum(1));
-
-    /// <param name="count">How often.</param>
-    /// <param name="ticks">Of <see cref="Stopwatch"/>, together.</param>
-    internal void Add(long count, long ticks)
+    /// <summary>One of them.</summary>
+    public long this[int number]
     {
-        var cell = ((Thread.GetCurrentProcessorId() & (Cells - 1)) + 1) * Stride;
-        Interlocked.Add(ref _cells[cell], count);
-        Interlocked.Add(ref _cells[cell + 1], ticks);
+        get
+        {
+            var sum = 0L;
+            for (var cell = 1; cell <= Cells; cell++)
+                sum += Volatile.Read(ref _cells[(cell * Stride) + number]);
+            return sum;
+        }
     }
 
-    /// <summary>Once more, until now.</summary>
-    /// <param name="since">A <see cref="Stopwatch.GetTimestamp"/>.</param>
-    internal void AddSince(long since) => Add(1, Stopwatch.GetTimestamp() - since);
-
-    private long Sum(int number)
+    /// <summary>Adds to each of them.</summary>
+    public void Add(params ReadOnlySpan<long> added)
     {
-        var sum = 0L;
-        for (var cell = 1; cell <= Cells; cell++)
-            sum += Volatile.Read(ref _cells[(cell * Stride) + number]);
-        return sum;
+        Debug.Assert(added.Length == numbers);
+        var cell = ((Thread.GetCurrentProcessorId() & (Cells - 1)) + 1) * Stride;
+        for (var number = 0; number < added.Length; number++)
+        {
+            if (added[number] != 0)
+                Interlocked.Add(ref _cells[cell + number], added[number]);
+        }
     }
 }
 

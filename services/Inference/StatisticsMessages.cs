@@ -10,6 +10,7 @@ internal static class StatisticsMessages
     private static Protos.ModelStatistics Of(ServedModel model)
     {
         var statistics = model.Statistics;
+        var compute = statistics.Compute.Now;
         return new Protos.ModelStatistics
         {
             Name = model.Version.Model,
@@ -22,22 +23,25 @@ internal static class StatisticsMessages
                 Success = Of(statistics.Success),
                 Fail = Of(statistics.Fail),
                 Queue = Of(statistics.Queue),
-                ComputeInput = Of(statistics.Compute.Input),
-                ComputeInfer = Of(statistics.Compute.Infer),
-                ComputeOutput = Of(statistics.Compute.Output),
+                ComputeInput = Of(compute.Count, compute.Input),
+                ComputeInfer = Of(compute.Count, compute.Infer),
+                ComputeOutput = Of(compute.Count, compute.Output),
+                CacheHit = new StatisticDuration(),
+                CacheMiss = new StatisticDuration(),
             },
-            BatchStats =
-            {
-                statistics.Batches.Select(batch => new InferBatchStatistics
-                {
-                    BatchSize = (ulong)batch.Key,
-                    ComputeInput = Of(batch.Value.Input),
-                    ComputeInfer = Of(batch.Value.Infer),
-                    ComputeOutput = Of(batch.Value.Output),
-                }),
-            },
+            BatchStats = { statistics.Batches.Select(batch => Of(batch.Key, batch.Value.Now)) },
         };
     }
 
-    private static StatisticDuration Of(DurationCounter counter) => new() { Count = (ulong)counter.Count, Ns = (ulong)counter.Total.TotalNanoseconds };
+    private static InferBatchStatistics Of(int rows, ComputeTimes compute) => new()
+    {
+        BatchSize = (ulong)rows,
+        ComputeInput = Of(compute.Count, compute.Input),
+        ComputeInfer = Of(compute.Count, compute.Infer),
+        ComputeOutput = Of(compute.Count, compute.Output),
+    };
+
+    private static StatisticDuration Of(DurationCounter counter) => Of(counter.Count, counter.Total);
+
+    private static StatisticDuration Of(long count, TimeSpan time) => new() { Count = (ulong)count, Ns = (ulong)time.TotalNanoseconds };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Microsoft.AspNetCore.RequestDecompression;
 using Mlops.Contracts;
 
 namespace Mlops.Inference.Rest;
@@ -15,17 +16,23 @@ public readonly record struct RequestBody(ReadOnlyMemory<byte> Json, ReadOnlyMem
     private const int Chunk = 4096;
 
     /// <summary>Reads a request's body.</summary>
+    /// <param name="request">Whose.</param>
+    /// <param name="decompression">Undoes its encoding.</param>
+    /// <param name="maxBytes">Most that it may have, with and without its encoding.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="Fault">It is too large, or is not what its headers say.</exception>
-    public static async Task<RequestBody> ReadAsync(HttpRequest request, int maxBytes, CancellationToken cancellationToken)
+    public static async Task<RequestBody> ReadAsync(HttpRequest request, IRequestDecompressionProvider decompression, int maxBytes, CancellationToken cancellationToken)
     {
+        await using var decompressed = decompression.GetDecompressionStream(request.HttpContext);
+        // What could be undone is no longer in the header.
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && encoding != "identity")
-            throw Fault.Invalid("Content-Encoding", $"'{encoding}' is not accepted; the body as it is, without an encoding, is");
+            throw Fault.Invalid("Content-Encoding", $"'{encoding}' is not accepted; gzip, deflate, br, or none, is");
         if (request.ContentLength > maxBytes)
             throw TooLarge(maxBytes);
         // Grows with what arrives, not by what the caller says will.
         var body = new ArrayBufferWriter<byte>();
         int read;
-        while ((read = await ReadAsync(request.Body, body.GetMemory(Chunk), cancellationToken)) > 0)
+        while ((read = await ReadAsync(request.Body, decompressed, body.GetMemory(Chunk), cancellationToken)) > 0)
         {
             body.Advance(read);
             if (body.WrittenCount > maxBytes)
@@ -48,11 +55,15 @@ public readonly record struct RequestBody(ReadOnlyMemory<byte> Json, ReadOnlyMem
         return new RequestBody(body[..length], body[length..]);
     }
 
-    private static async ValueTask<int> ReadAsync(Stream body, Memory<byte> buffer, CancellationToken cancellationToken)
+    private static async ValueTask<int> ReadAsync(Stream body, Stream? decompressed, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await body.ReadAsync(buffer, cancellationToken);
+            return await (decompressed ?? body).ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception broken) when (decompressed is not null && (broken is InvalidDataException or InvalidOperationException))
+        {
+            throw Fault.Invalid("body", "it is not in the encoding that Content-Encoding says");
         }
         catch (Exception broken) when (broken is InvalidOperationException or IOException { InnerException: OverflowException })
         {

@@ -174,6 +174,19 @@ public sealed class BatcherTests : IDisposable
         (await alone).ShouldBe("e");
     }
 
+    /// <summary>After one request of very many rows, the next ten single ones used to wait for company that did not come.</summary>
+    [Fact]
+    public async Task Run_AfterALongOneThatFitsNoBatch_StartsAtOnce()
+    {
+        using var batcher = Make(new BatchingOptions { Runs = 1 });
+        var large = Task.Run(() => Ask(batcher, "large", 65));
+        await _begun.WaitAsync(Stop);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        _go.Release(2);
+        await large;
+        (await Ask(batcher, "a").WaitAsync(TimeSpan.FromSeconds(10), Stop)).ShouldBe("a");
+    }
+
     private Batcher Make(BatchingOptions options) => new(new BatchedRuns(Alone, Together, 64), _statistics, options, _time);
 
     /// <summary>Begins a request on a thread of its own, and returns when the model runs it.</summary>

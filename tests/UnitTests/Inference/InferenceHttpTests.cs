@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -35,7 +36,7 @@ public sealed class InferenceHttpTests : IAsyncLifetime
         metadata.Status.ShouldBe(HttpStatusCode.OK);
         metadata.Json.GetProperty("name").GetString().ShouldBe("mlops");
         metadata.Json.GetProperty("version").GetString().ShouldNotBeNullOrEmpty();
-        metadata.Json.GetProperty("extensions").GetRawText().ShouldBe("""["binary_tensor_data"]""");
+        metadata.Json.GetProperty("extensions").GetRawText().ShouldBe("""["binary_tensor_data","model_configuration","statistics","model_repository"]""");
     }
 
     [Fact]
@@ -63,6 +64,77 @@ public sealed class InferenceHttpTests : IAsyncLifetime
             var ready = await _server.GetAsync(path);
             (ready.Status, ready.Text).ShouldBe((HttpStatusCode.OK, """{"name":"m","ready":true}"""));
         }
+    }
+
+    /// <summary>perf_analyzer reads max_batch_size and looks for the members of scheduling; numbers are numbers.</summary>
+    [Theory]
+    [InlineData("/v2/models/columns/config")]
+    [InlineData("/v2/models/columns/versions/7/config")]
+    public async Task ModelConfig_Loaded_IsThatOfTheOtherFront(string path)
+    {
+        await _server.ServeAsync("columns", Models.Columns(), 7);
+        var config = (await _server.GetAsync(path)).Json;
+        config.GetProperty("name").GetString().ShouldBe("columns");
+        config.GetProperty("max_batch_size").GetInt32().ShouldBeGreaterThan(0);
+        config.GetProperty("input").GetRawText().ShouldBe(
+            """[{"name":"age","data_type":"TYPE_FP32","dims":[1]},{"name":"city","data_type":"TYPE_STRING","dims":[1]},{"name":"rooms","data_type":"TYPE_INT64","dims":[1]}]""");
+        config.GetProperty("instance_group")[0].GetProperty("kind").GetString().ShouldBe("KIND_CPU");
+    }
+
+    /// <summary>perf_analyzer reads every member, and divides each time by its own count.</summary>
+    [Theory]
+    [InlineData("/v2/models/m/stats")]
+    [InlineData("/v2/models/m/versions/1/stats")]
+    [InlineData("/v2/models/stats")]
+    public async Task ModelStatistics_AfterRequests_CountsEachOfThemEverywhere(string path)
+    {
+        await _server.ServeAsync("m", Models.Add(1));
+        for (var request = 0; request < 3; request++)
+            (await _server.PostAsync("/v2/models/m/infer", """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}]}""")).Status.ShouldBe(HttpStatusCode.OK);
+        var model = (await _server.GetAsync(path)).Json.GetProperty("model_stats").EnumerateArray().ShouldHaveSingleItem();
+        (model.GetProperty("name").GetString(), model.GetProperty("version").GetString(), model.GetProperty("execution_count").GetUInt64()).ShouldBe(("m", "1", 3ul));
+        model.GetProperty("inference_stats").EnumerateObject().Select(member => (member.Name, member.Value.GetProperty("count").GetUInt64())).ShouldBe([
+            ("success", 3ul), ("fail", 0ul), ("queue", 3ul), ("compute_input", 3ul), ("compute_infer", 3ul), ("compute_output", 3ul), ("cache_hit", 0ul), ("cache_miss", 0ul)]);
+        model.GetProperty("inference_stats").GetProperty("success").GetProperty("ns").GetUInt64().ShouldBeGreaterThan(0ul);
+    }
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("{}", 2)]
+    [InlineData("""{"ready":true}""", 1)]
+    public async Task RepositoryIndex_ReadyAndFailed_TellsStateAndReason(string body, int models)
+    {
+        await _server.ServeAsync("m", Models.Add(1));
+        await Should.ThrowAsync<Mlops.Contracts.Fault>(() => InferenceServer.LoadAsync(_server.Host, InferenceServer.Version("broken", [1]), _ => Task.FromResult<byte[]>([1])));
+        var index = (await _server.PostAsync("/v2/repository/index", body)).Json.EnumerateArray().ToDictionary(model => model.GetProperty("name").GetString()!);
+        index.Count.ShouldBe(models);
+        index["m"].GetRawText().ShouldBe("""{"name":"m","version":"1","state":"READY","reason":""}""");
+        if (models > 1)
+            (index["broken"].GetProperty("state").GetString(), index["broken"].GetProperty("reason").GetString()!.Length > 0).ShouldBe(("UNAVAILABLE", true));
+    }
+
+    public static TheoryData<string, Func<Stream, Stream>> Encodings() => new()
+    {
+        { "gzip", stream => new GZipStream(stream, CompressionLevel.Fastest) },
+        { "deflate", stream => new ZLibStream(stream, CompressionLevel.Fastest) },
+        { "br", stream => new BrotliStream(stream, CompressionLevel.Fastest) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Encodings))]
+    public async Task Infer_CompressedBody_IsAnsweredAsIfItWereNot(string encoding, Func<Stream, Stream> compress)
+    {
+        await _server.ServeAsync("m", Models.Add(1));
+        var json = """{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}],"outputs":[{"name":"y"}]}"""u8;
+        using var compressed = new MemoryStream();
+        using (var stream = compress(compressed))
+            stream.Write([.. json, .. MemoryMarshal.AsBytes<float>([1, 2])]);
+        using var content = new ByteArrayContent(compressed.ToArray()) { Headers = { ContentEncoding = { encoding } } };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/m/infer") { Content = content };
+        request.Headers.Add("Inference-Header-Content-Length", $"{json.Length}");
+        var reply = await _server.SendAsync(request);
+        reply.Status.ShouldBe(HttpStatusCode.OK, reply.Text);
+        reply.Json.GetProperty("outputs")[0].GetProperty("data").GetRawText().ShouldBe("[2,3]");
     }
 
     [Theory]

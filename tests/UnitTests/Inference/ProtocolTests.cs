@@ -35,7 +35,7 @@ public sealed class ProtocolTests
     [InlineData("ModelStatisticsRequest", "name=1:string version=2:string")]
     [InlineData("ModelStatisticsResponse", "model_stats=1:message*")]
     [InlineData("ModelStatistics", "name=1:string version=2:string last_inference=3:uint64 inference_count=4:uint64 execution_count=5:uint64 inference_stats=6:message batch_stats=7:message*")]
-    [InlineData("InferStatistics", "success=1:message fail=2:message queue=3:message compute_input=4:message compute_infer=5:message compute_output=6:message")]
+    [InlineData("InferStatistics", "success=1:message fail=2:message queue=3:message compute_input=4:message compute_infer=5:message compute_output=6:message cache_hit=7:message cache_miss=8:message")]
     [InlineData("InferBatchStatistics", "batch_size=1:uint64 compute_input=2:message compute_infer=3:message compute_output=4:message")]
     [InlineData("StatisticDuration", "count=1:uint64 ns=2:uint64")]
     [InlineData("RepositoryIndexRequest", "repository_name=1:string ready=2:bool")]

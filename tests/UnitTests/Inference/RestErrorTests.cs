@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -19,7 +20,9 @@ public sealed class RestErrorTests(InferenceErrorTests.Server server) : IClassFi
     [InlineData("/v2/models/nobody/ready", "model_name: there is no model 'nobody'")]
     [InlineData("/v2/models/m/versions/2", "model_version: model 'm' has no version '2' loaded; loaded: 1")]
     [InlineData("/v2/models/m/versions/latest/ready", "model_version: model 'm' has no version 'latest' loaded; loaded: 1")]
-    [InlineData("/v2/models/m/config", "this server has no GET /v2/models/m/config")]
+    [InlineData("/v2/models/nobody/config", "model_name: there is no model 'nobody'")]
+    [InlineData("/v2/models/m/versions/2/stats", "model_version: model 'm' has no version '2' loaded; loaded: 1")]
+    [InlineData("/v2/models/m/load", "this server has no GET /v2/models/m/load")]
     [InlineData("/v2/models/m/infer", "this server has no GET /v2/models/m/infer")]
     [InlineData("/v2/models", "this server has no GET /v2/models")]
     public async Task Get_WhatIsNotThere_IsNotFound(string path, string error)
@@ -209,13 +212,42 @@ public sealed class RestErrorTests(InferenceErrorTests.Server server) : IClassFi
         (reply.Status, reply.Error).ShouldBe((HttpStatusCode.NotImplemented, error));
     }
 
-    [Fact]
-    public async Task Body_Compressed_IsRefused()
+    [Theory]
+    [InlineData("zstd", "Content-Encoding: 'zstd' is not accepted; gzip, deflate, br, or none, is")]
+    [InlineData("gzip", "body: it is not in the encoding that Content-Encoding says")]
+    [InlineData("deflate", "body: it is not in the encoding that Content-Encoding says")]
+    [InlineData("br", "body: it is not in the encoding that Content-Encoding says")]
+    public async Task Body_InAnEncodingThatCannotBeUndone_IsRefused(string encoding, string error)
     {
         using var content = new StringContent(Body("[1,2]"));
-        content.Headers.ContentEncoding.Add("gzip");
+        content.Headers.ContentEncoding.Add(encoding);
         var reply = await server.It.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/v2/models/m/infer") { Content = content });
-        (reply.Status, reply.Error).ShouldBe((HttpStatusCode.BadRequest, "Content-Encoding: 'gzip' is not accepted; the body as it is, without an encoding, is"));
+        (reply.Status, reply.Error).ShouldBe((HttpStatusCode.BadRequest, error));
+    }
+
+    [Fact]
+    public async Task Body_ThatIsTooLargeOnceItIsDecompressed_IsTooLarge()
+    {
+        using var content = Gzip(new byte[65 << 20]);
+        content.Headers.ContentLength!.Value.ShouldBeLessThan(1 << 20);
+        (await server.It.SendAsync(new HttpRequestMessage(HttpMethod.Post, "/v2/models/m/infer") { Content = content })).Status.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    [Theory]
+    [InlineData("""[]""", "body: an object such as {\"ready\": true} is accepted")]
+    [InlineData("""{"ready":"yes"}""", "ready: true or false is accepted")]
+    public async Task Index_OfWhatIsNoRequest_IsRefused(string body, string error)
+    {
+        var reply = await server.It.PostAsync("/v2/repository/index", body);
+        (reply.Status, reply.Error).ShouldBe((HttpStatusCode.BadRequest, error));
+    }
+
+    private static ByteArrayContent Gzip(byte[] body)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
+            gzip.Write(body);
+        return new ByteArrayContent(compressed.ToArray()) { Headers = { ContentEncoding = { "gzip" } } };
     }
 
     [Theory]
