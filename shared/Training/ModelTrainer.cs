@@ -3,6 +3,7 @@ using Mlops.Contracts.Spec;
 using Mlops.Training.Checkpoints;
 using Mlops.Training.Features;
 using Mlops.Training.Loop;
+using Mlops.Training.Losses;
 using Mlops.Training.Networks;
 using static TorchSharp.torch;
 using Device = TorchSharp.torch.Device;
@@ -69,7 +70,9 @@ public sealed class ModelTrainer(TimeProvider time)
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
         using var log = new EpochLog(input.Spec.Optimizer.LearningRate, time, progress);
         var checkpointer = input.Checkpointing is { } checkpointing ? new Checkpointer(checkpointing, Origin, train.Bytes + (validation?.Bytes ?? 0), time) : null;
-        return new TrainingLoop(network, input.Spec, train, validation, generator).Run(log, checkpointer, cancellation);
+        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
+        using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss);
+        return loop.Run(log, checkpointer, cancellation);
 
         CheckpointOrigin Origin() => CheckpointOrigin.Of(input.Spec, train, validation, DeviceChoice.Backend(DeviceChoice.NameOf(device)));
     }

@@ -21,16 +21,33 @@ public enum Activation
 [JsonDerivedType(typeof(CnnSpec), "cnn")]
 public abstract record ModelSpec
 {
-    internal static ModelSpec Read(SpecReader reader)
+    internal static ModelSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
-        ModelSpec spec = reader.OneOf("type", "mlp", ["mlp", "cnn"]) == "cnn" ? CnnSpec.Read(reader) : MlpSpec.Read(reader);
+        ModelSpec spec = reader.OneOf("type", "mlp", ["mlp", "cnn"]) == "cnn" ? CnnSpec.Read(reader, optimizer) : MlpSpec.Read(reader, optimizer);
         reader.End();
         return spec;
     }
 }
 
+/// <summary>A network whose weights are trained by gradients.</summary>
+public abstract record NetworkSpec : ModelSpec
+{
+    /// <summary>Share of hidden units switched off at each training step, 0 ≤ dropout &lt; 1.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    // L-BFGS compares losses that it computed at different times.
+    private protected static double ReadDropout(SpecReader reader, double otherwise, OptimizerSpec optimizer)
+    {
+        if (optimizer is not LbfgsSpec)
+            return reader.Number("dropout", otherwise, 0, 1, openMax: true);
+        if (reader.Number("dropout", 0, 0, 1, openMax: true) > 0)
+            reader.Report("dropout", "above 0 is not accepted with optimizer.type lbfgs, which wants a loss without chance; 0 is");
+        return 0;
+    }
+}
+
 /// <summary>A multi-layer perceptron.</summary>
-public sealed record MlpSpec : ModelSpec
+public sealed record MlpSpec : NetworkSpec
 {
     /// <summary>Units of each hidden layer; empty for a linear model.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [64, 32];
@@ -38,17 +55,14 @@ public sealed record MlpSpec : ModelSpec
     /// <summary>After each hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
-    /// <summary>Share of hidden units switched off at each training step, 0 ≤ dropout &lt; 1.</summary>
-    public double Dropout { get; init; } = 0.1;
-
-    internal static new MlpSpec Read(SpecReader reader)
+    internal static new MlpSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
         var otherwise = new MlpSpec();
         return new MlpSpec
         {
             Hidden = reader.Integers("hidden", otherwise.Hidden, 1, 65_536, maxCount: 64),
             Activation = reader.Choice("activation", otherwise.Activation),
-            Dropout = reader.Number("dropout", otherwise.Dropout, 0, 1, openMax: true),
+            Dropout = ReadDropout(reader, otherwise.Dropout, optimizer),
         };
     }
 }
@@ -57,7 +71,7 @@ public sealed record MlpSpec : ModelSpec
 /// A small convolutional network: for each entry of <see cref="Channels"/> a 3×3 convolution (padded), the activation
 /// and 2×2 max pooling where the image is still at least 2×2; then fully connected layers.
 /// </summary>
-public sealed record CnnSpec : ModelSpec
+public sealed record CnnSpec : NetworkSpec
 {
     /// <summary>Channels, height, width; their product is the number of numeric features, in row-major order.</summary>
     public IReadOnlyList<int> Shape { get; init; } = [];
@@ -71,10 +85,7 @@ public sealed record CnnSpec : ModelSpec
     /// <summary>After each convolution and hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
-    /// <summary>Share of hidden units switched off at each training step, 0 ≤ dropout &lt; 1.</summary>
-    public double Dropout { get; init; } = 0.1;
-
-    internal static new CnnSpec Read(SpecReader reader)
+    internal static new CnnSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
         var otherwise = new CnnSpec();
         var spec = new CnnSpec
@@ -83,7 +94,7 @@ public sealed record CnnSpec : ModelSpec
             Channels = reader.Integers("channels", otherwise.Channels, 1, 4_096, maxCount: 16),
             Hidden = reader.Integers("hidden", otherwise.Hidden, 1, 65_536, maxCount: 16),
             Activation = reader.Choice("activation", otherwise.Activation),
-            Dropout = reader.Number("dropout", otherwise.Dropout, 0, 1, openMax: true),
+            Dropout = ReadDropout(reader, otherwise.Dropout, optimizer),
         };
         if (spec.Shape.Count != 3)
             reader.Report("shape", "missing or not of 3 numbers; [channels, height, width] is accepted");

@@ -2,91 +2,61 @@ using System.Text.Json.Serialization;
 
 namespace Mlops.Contracts.Spec;
 
-/// <summary>How weights are stepped against the gradient.</summary>
+/// <summary>How weights are stepped. To add one: a record here, a rule in shared/Training/Optimization, PyTorch's trajectory as its test.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(GradientDescentSpec), "gradient-descent")]
 [JsonDerivedType(typeof(SgdSpec), "sgd")]
 [JsonDerivedType(typeof(AdamSpec), "adam")]
 [JsonDerivedType(typeof(AdamWSpec), "adamw")]
+[JsonDerivedType(typeof(NAdamSpec), "nadam")]
+[JsonDerivedType(typeof(RAdamSpec), "radam")]
+[JsonDerivedType(typeof(RmsPropSpec), "rmsprop")]
+[JsonDerivedType(typeof(AdagradSpec), "adagrad")]
+[JsonDerivedType(typeof(LbfgsSpec), "lbfgs")]
 public abstract record OptimizerSpec
 {
-    /// <summary>Size of a step, above 0.</summary>
+    /// <summary>Size of a step, above 0; the largest where a schedule changes it.</summary>
     public double LearningRate { get; init; }
 
-    /// <summary>
-    /// For SGD and Adam: this times the weight is added to the gradient. For AdamW: the weight shrinks by
-    /// learning rate × this at each step, apart from the gradient (Loshchilov and Hutter, 2019).
-    /// </summary>
-    public double WeightDecay { get; init; }
+    /// <summary>How the learning rate changes as training goes on.</summary>
+    public ScheduleSpec Schedule { get; init; } = new ConstantScheduleSpec();
+
+    /// <summary>Whether each step takes all training rows, so that <see cref="TrainingSpec.BatchSize"/> is not looked at.</summary>
+    [JsonIgnore]
+    public virtual bool IsFullBatch => false;
 
     internal static OptimizerSpec Read(SpecReader reader)
     {
-        OptimizerSpec spec = reader.OneOf("type", "adamw", ["sgd", "adam", "adamw"]) switch
+        OptimizerSpec spec = reader.OneOf("type", "adamw", ["gradient-descent", "sgd", "adam", "adamw", "nadam", "radam", "rmsprop", "adagrad", "lbfgs"]) switch
         {
-            "sgd" => new SgdSpec
-            {
-                Momentum = reader.Number("momentum", 0, 0, 1, openMax: true),
-                Nesterov = reader.Flag("nesterov", false),
-            },
-            "adam" => new AdamSpec { Beta1 = Beta(reader, "beta1", 0.9), Beta2 = Beta(reader, "beta2", 0.999), Epsilon = Epsilon(reader) },
-            _ => new AdamWSpec { Beta1 = Beta(reader, "beta1", 0.9), Beta2 = Beta(reader, "beta2", 0.999), Epsilon = Epsilon(reader) },
+            "gradient-descent" => new GradientDescentSpec().ReadDecay(reader),
+            "sgd" => SgdSpec.Read(reader).ReadDecay(reader),
+            "adam" => new AdamSpec().ReadMoments(reader).ReadDecay(reader),
+            "nadam" => NAdamSpec.Read(reader).ReadMoments(reader).ReadDecay(reader),
+            "radam" => new RAdamSpec().ReadMoments(reader).ReadDecay(reader),
+            "rmsprop" => RmsPropSpec.Read(reader).ReadDecay(reader),
+            "adagrad" => AdagradSpec.Read(reader).ReadDecay(reader),
+            "lbfgs" => LbfgsSpec.Read(reader),
+            _ => new AdamWSpec().ReadMoments(reader).ReadDecay(reader),
         };
         spec = spec with
         {
             LearningRate = reader.Number("learningRate", spec.LearningRate, 0, 1_000, openMin: true),
-            WeightDecay = reader.Number("weightDecay", spec.WeightDecay, 0, 1_000),
+            Schedule = ScheduleSpec.Read(reader.Section("schedule")),
         };
-        if (spec is SgdSpec { Nesterov: true, Momentum: 0 })
-            reader.Report("nesterov", "true is not accepted without momentum; momentum above 0 is");
         reader.End();
         return spec;
     }
-
-    private static double Beta(SpecReader reader, string name, double otherwise) => reader.Number(name, otherwise, 0, 1, openMax: true);
-
-    private static double Epsilon(SpecReader reader) => reader.Number("epsilon", 1e-8, 0, 1, openMin: true);
 }
 
-/// <summary>Stochastic gradient descent, with momentum as PyTorch defines it (v ← μv + g; w ← w − lr·v).</summary>
-public sealed record SgdSpec : OptimizerSpec
+/// <summary>An optimiser that looks at gradients alone, weight by weight.</summary>
+public abstract record FirstOrderSpec : OptimizerSpec
 {
-    /// <summary>Defaults.</summary>
-    public SgdSpec() => LearningRate = 0.01;
+    /// <summary>
+    /// At least 0. This times the weight is added to the gradient; for AdamW, the weight shrinks by learning rate × this at each
+    /// step, apart from the gradient (Loshchilov and Hutter, 2019).
+    /// </summary>
+    public double WeightDecay { get; init; }
 
-    /// <summary>0 ≤ momentum &lt; 1.</summary>
-    public double Momentum { get; init; }
-
-    /// <summary>Nesterov's look-ahead; wants momentum above 0.</summary>
-    public bool Nesterov { get; init; }
-}
-
-/// <summary>Adam (Kingma and Ba, 2015).</summary>
-public sealed record AdamSpec : OptimizerSpec
-{
-    /// <summary>Defaults.</summary>
-    public AdamSpec() => LearningRate = 0.001;
-
-    /// <summary>Decay of the mean of gradients.</summary>
-    public double Beta1 { get; init; } = 0.9;
-
-    /// <summary>Decay of the mean of squared gradients.</summary>
-    public double Beta2 { get; init; } = 0.999;
-
-    /// <summary>Added to the denominator.</summary>
-    public double Epsilon { get; init; } = 1e-8;
-}
-
-/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter, 2019).</summary>
-public sealed record AdamWSpec : OptimizerSpec
-{
-    /// <summary>Defaults.</summary>
-    public AdamWSpec() => (LearningRate, WeightDecay) = (0.003, 0.01);
-
-    /// <summary>Decay of the mean of gradients.</summary>
-    public double Beta1 { get; init; } = 0.9;
-
-    /// <summary>Decay of the mean of squared gradients.</summary>
-    public double Beta2 { get; init; } = 0.999;
-
-    /// <summary>Added to the denominator.</summary>
-    public double Epsilon { get; init; } = 1e-8;
+    internal FirstOrderSpec ReadDecay(SpecReader reader) => this with { WeightDecay = reader.Number("weightDecay", WeightDecay, 0, 1_000) };
 }

@@ -35,7 +35,10 @@ public sealed record PipelineSpec
     /// <summary>How weights are stepped.</summary>
     public OptimizerSpec Optimizer { get; init; } = new AdamWSpec();
 
-    /// <summary>Penalties added to the loss.</summary>
+    /// <summary>What training makes small.</summary>
+    public LossSpec Loss { get => field ?? LossSpec.DefaultOf(Task); init; }
+
+    /// <summary>What keeps weights and steps small.</summary>
     public RegularizationSpec Regularization { get; init; } = new();
 
     /// <summary>How long, in which batches, from which seed.</summary>
@@ -122,6 +125,7 @@ public sealed record PipelineSpec
         var task = reader.Choice("task", TaskKind.Classification);
         var target = ReadTarget(reader, task);
         var split = SplitSpec.Read(reader.Section("split"), task);
+        var optimizer = OptimizerSpec.Read(reader.Section("optimizer"));
 
         var spec = new PipelineSpec
         {
@@ -131,9 +135,10 @@ public sealed record PipelineSpec
             Columns = ReadColumns(reader.Section("columns"), target),
             Split = split,
             Preprocessing = PreprocessingSpec.Read(reader.Section("preprocessing"), task),
-            Model = ModelSpec.Read(reader.Section("model")),
-            Optimizer = OptimizerSpec.Read(reader.Section("optimizer")),
-            Regularization = RegularizationSpec.Read(reader.Section("regularization")),
+            Model = ModelSpec.Read(reader.Section("model"), optimizer),
+            Optimizer = optimizer,
+            Loss = LossSpec.Read(reader.Section("loss"), task),
+            Regularization = RegularizationSpec.Read(reader.Section("regularization"), optimizer),
             Training = TrainingSpec.Read(reader.Section("training"), split),
             Evaluation = EvaluationSpec.Read(reader.Section("evaluation"), task),
             Compression = CompressionSpec.Read(reader.Section("compression")),

@@ -1,22 +1,5 @@
 namespace Mlops.Contracts.Spec;
 
-/// <summary>Penalties added to the loss, over the weights of linear and convolutional layers (not their biases).</summary>
-public sealed record RegularizationSpec
-{
-    /// <summary>Times the sum of absolute weights. At least 0.</summary>
-    public double L1 { get; init; }
-
-    /// <summary>Times the sum of squared weights. At least 0.</summary>
-    public double L2 { get; init; }
-
-    internal static RegularizationSpec Read(SpecReader reader)
-    {
-        var spec = new RegularizationSpec { L1 = reader.Number("l1", 0, 0, 1_000), L2 = reader.Number("l2", 0, 0, 1_000) };
-        reader.End();
-        return spec;
-    }
-}
-
 /// <summary>Where training runs.</summary>
 public enum Device
 {

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Mlops.Contracts;
 using Mlops.Training.Networks;
+using Mlops.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Checkpoints;
@@ -18,8 +19,11 @@ internal sealed record CheckpointHeader
     /// <summary>Of the best epoch so far; null without early stopping.</summary>
     public EpochReport? Kept { get; init; }
 
-    /// <summary>Steps that the optimiser has made, where it counts them (Adam, AdamW).</summary>
+    /// <summary>Steps that the optimiser has made.</summary>
     public required long Steps { get; init; }
+
+    /// <summary>What a schedule that looks at the loss has done; null for others.</summary>
+    public PlateauState? Plateau { get; init; }
 
     /// <summary>The tensors that follow, in their order.</summary>
     public required IReadOnlyList<TensorEntry> Tensors { get; init; }
@@ -34,7 +38,7 @@ internal sealed record CheckpointHeader
 /// </summary>
 internal static class CheckpointFile
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private const int PrefixSize = 16;
 
     private static ReadOnlySpan<byte> Magic => "MLOPSCKP"u8;

@@ -56,16 +56,12 @@ internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress
 
     public void Dispose() => Clear();
 
-    /// <summary>The fault of a training that ran away.</summary>
-    public static Fault Diverged(string what, double value, int epoch, double learningRate) => Fault.Invalid("training.loss",
-        FormattableString.Invariant($"{what} became {(double.IsNaN(value) ? "NaN" : "infinite")} at epoch {epoch}; a smaller optimizer.learningRate (now {learningRate}) is accepted"));
-
     private void Report(int epoch, TimeSpan elapsed, ReadOnlySpan<float> measures)
     {
         if (!float.IsFinite(measures[0]))
-            throw Diverged("the loss", measures[0], epoch, learningRate);
+            throw Divergence.Of("the loss", measures[0], $"epoch {epoch}", learningRate);
         if (measures.Length > 1 && !float.IsFinite(measures[1]))
-            throw Diverged("the validation loss", measures[1], epoch, learningRate);
+            throw Divergence.Of("the validation loss", measures[1], $"epoch {epoch}", learningRate);
         Last = new EpochReport
         {
             Epoch = epoch,

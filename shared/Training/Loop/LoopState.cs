@@ -1,16 +1,17 @@
 using Mlops.Training.Checkpoints;
 using Mlops.Training.Networks;
-using TorchSharp.Modules;
+using Mlops.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Loop;
 
 /// <summary>All that a loop changes from epoch to epoch and that decides how it goes on.</summary>
-/// <param name="Parameters">The weights.</param>
+/// <param name="Weights">The weights.</param>
 /// <param name="Best">The weights of the best epoch.</param>
 /// <param name="Optimizer">Steps the weights.</param>
+/// <param name="Plateau">Lowers the learning rate; null where the schedule does not look at the loss.</param>
 /// <param name="Generator">Of the order of rows and of dropout.</param>
-internal sealed record LoopState(IReadOnlyList<Parameter> Parameters, WeightSnapshot Best, optim.Optimizer Optimizer, Generator Generator)
+internal sealed record LoopState(FlatWeights Weights, WeightSnapshot Best, Optimizer Optimizer, Plateau? Plateau, Generator Generator)
 {
     private const string GeneratorName = "generator";
 
@@ -30,7 +31,8 @@ internal sealed record LoopState(IReadOnlyList<Parameter> Parameters, WeightSnap
             Origin = origin,
             Last = last,
             Kept = kept,
-            Steps = OptimizerMemory.Steps(Optimizer),
+            Steps = Optimizer.Steps,
+            Plateau = Plateau?.State,
             Tensors = [.. tensors.Select(item => new CheckpointHeader.TensorEntry(item.Name, item.Values.ByteCount()))],
         };
         return new TrainingCheckpoint(header, CheckpointFile.Write(header, [.. tensors.Select(item => item.Values)]));
@@ -41,21 +43,19 @@ internal sealed record LoopState(IReadOnlyList<Parameter> Parameters, WeightSnap
     {
         using var scope = NewDisposeScope();
         var saved = CheckpointFile.TensorsOf(checkpoint.Header, checkpoint.Content);
-        OptimizerMemory.Resume(Optimizer, Parameters, checkpoint.Header.Steps);
         foreach (var (name, values) in Tensors(checkpoint.Header.Kept is not null))
             values.WriteBytes(saved[name].Span);
+        Optimizer.Steps = checkpoint.Header.Steps;
+        Plateau?.State = checkpoint.Header.Plateau!;
         var chance = Generator.get_state();
         chance.WriteBytes(saved[GeneratorName].Span);
         Generator.set_state(chance);
-        // Gradients are added to what is there: to zeros after a step, so that −0 becomes 0; a first gradient is taken as it is.
-        foreach (var parameter in Parameters)
-            parameter.grad = zeros_like(parameter, requires_grad: false);
     }
 
     private IEnumerable<(string Name, Tensor Values)> Tensors(bool withBest) =>
     [
-        .. Parameters.Select((parameter, index) => ($"weights/{index}", (Tensor)parameter)),
+        ("weights", Weights.Values),
         .. withBest ? Best.Copies.Select((copy, index) => ($"best/{index}", copy)) : [],
-        .. OptimizerMemory.Tensors(Optimizer),
+        .. Optimizer.Memory,
     ];
 }

@@ -1,39 +1,69 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Checkpoints;
+using Mlops.Training.Losses;
 using Mlops.Training.Networks;
+using Mlops.Training.Optimization;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn.functional;
 
 namespace Mlops.Training.Loop;
 
-/// <summary>Steps a network's weights over the training rows until the epochs are done or the validation loss no longer falls.</summary>
-internal sealed class TrainingLoop(Network network, PipelineSpec spec, Samples train, Samples? validation, Generator generator)
+/// <summary>Steps a network's weights over the training rows until the epochs are done or the loss no longer falls.</summary>
+internal sealed class TrainingLoop : IDisposable
 {
-    private readonly Dropout _dropout = new(DropoutOf(spec.Model), generator);
-    private readonly Penalty _penalty = new(spec.Regularization, network.Weights);
-    private readonly long _batchSize = Math.Min(spec.Training.BatchSize, train.Count);
+    private readonly Network _network;
+    private readonly PipelineSpec _spec;
+    private readonly Samples _train;
+    private readonly Samples? _validation;
+    private readonly Generator _generator;
+    private readonly Loss _loss;
+    private readonly FlatWeights _weights;
+    private readonly GradientShaping _shaping;
+    private readonly Optimizer _optimizer;
+    private readonly Objective _objective;
+    private readonly LearningRates _rates;
+    private readonly long _batchSize;
+
+    /// <summary>A loop whose network's weights move into its own memory.</summary>
+    /// <param name="network">On the device of the samples.</param>
+    /// <param name="spec">Says the rest.</param>
+    /// <param name="train">What is learned from.</param>
+    /// <param name="validation">What early stopping looks at; null where there are no rows.</param>
+    /// <param name="generator">Of the order of rows and of dropout.</param>
+    /// <param name="loss">What is made small; it belongs to the caller.</param>
+    public TrainingLoop(Network network, PipelineSpec spec, Samples train, Samples? validation, Generator generator, Loss loss)
+    {
+        (_network, _spec, _train, _validation, _generator, _loss) = (network, spec, train, validation, generator, loss);
+        _batchSize = spec.Optimizer.IsFullBatch ? train.Count : Math.Min(spec.Training.BatchSize, train.Count);
+        _weights = new FlatWeights(network.NamedParameters);
+        _shaping = new GradientShaping(spec.Regularization, _weights);
+        _optimizer = Optimizer.Create(spec.Optimizer, _weights);
+        _objective = new Objective(network, loss, _weights, _shaping, new Dropout(((NetworkSpec)spec.Model).Dropout, generator));
+        _rates = new LearningRates(spec.Optimizer, Batches, spec.Training.Epochs);
+    }
+
+    private long Batches => (_train.Count + _batchSize - 1) / _batchSize;
 
     /// <summary>Runs to the end.</summary>
     /// <returns>The report of the epoch whose weights the network has, and the number of epochs that ran.</returns>
     /// <exception cref="Fault">The loss or the weights stopped being finite numbers, or the checkpoint is of another training.</exception>
     public (EpochReport Kept, int Epochs) Run(EpochLog log, Checkpointer? checkpointer, CancellationToken cancellation)
     {
-        using var optimizer = Optimizers.Create(spec.Optimizer, network.Parameters);
-        using var best = new WeightSnapshot(network.Parameters);
-        var stopping = spec.Training.EarlyStopping is { } earlyStopping ? new EarlyStopping(earlyStopping) : null;
-        var state = new LoopState(network.Parameters, best, optimizer, generator);
+        using var best = new WeightSnapshot([_weights.Values]);
+        var stopping = _spec.Training.EarlyStopping is { } earlyStopping ? new EarlyStopping(earlyStopping) : null;
+        var state = new LoopState(_weights, best, _optimizer, _rates.Plateau, _generator);
         var (epoch, kept) = checkpointer?.Resume(state) is { } checkpoint ? GoOn(checkpoint.Header, log, stopping) : (0, null);
         while (GoesOn())
         {
             epoch++;
             using var scope = NewDisposeScope();
-            log.Add(epoch, RunEpoch(optimizer, cancellation), readNow: stopping is not null);
+            log.Add(epoch, RunEpoch(epoch, log, cancellation), readNow: stopping is not null || _rates.Plateau is not null);
             if (stopping?.IsBest(epoch, log.Last!.ValidationLoss!.Value) == true)
             {
                 best.Take();
                 kept = log.Last;
             }
+            _rates.Plateau?.Take(log.Last!.ValidationLoss ?? log.Last.TrainingLoss);
             if (GoesOn())
                 checkpointer?.Offer(state, log, kept);
         }
@@ -43,7 +73,14 @@ internal sealed class TrainingLoop(Network network, PipelineSpec spec, Samples t
         RequireFiniteWeights(epoch);
         return (kept ?? log.Last!, epoch);
 
-        bool GoesOn() => epoch < spec.Training.Epochs && stopping?.ShouldStop(epoch) != true;
+        bool GoesOn() => epoch < _spec.Training.Epochs && !_optimizer.HasConverged && stopping?.ShouldStop(epoch) != true;
+    }
+
+    public void Dispose()
+    {
+        _optimizer.Dispose();
+        _shaping.Dispose();
+        _weights.Dispose();
     }
 
     private static (int Epoch, EpochReport? Kept) GoOn(CheckpointHeader from, EpochLog log, EarlyStopping? stopping)
@@ -56,66 +93,69 @@ internal sealed class TrainingLoop(Network network, PipelineSpec spec, Samples t
     }
 
     /// <returns>The training loss, then the validation loss and accuracy where there are such.</returns>
-    private Tensor RunEpoch(optim.Optimizer optimizer, CancellationToken cancellation)
+    private Tensor RunEpoch(int epoch, EpochLog log, CancellationToken cancellation)
     {
-        var trainingLoss = _batchSize == train.Count ? Step(optimizer, train, cancellation) : RunBatches(optimizer, cancellation);
-        return stack([trainingLoss, .. Validate()]);
+        try
+        {
+            var trainingLoss = _batchSize == _train.Count ? Step(_train, $"epoch {epoch}", cancellation) : RunBatches(epoch, cancellation);
+            return stack([trainingLoss, .. Validate()]);
+        }
+        catch (Fault)
+        {
+            // The epochs before it are told all the same.
+            log.Read();
+            throw;
+        }
     }
 
-    private Tensor RunBatches(optim.Optimizer optimizer, CancellationToken cancellation)
+    private Tensor RunBatches(int epoch, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var shuffled = train.Select(randperm(train.Count, ScalarType.Int64, generator.device, generator: generator));
+        var shuffled = _train.Select(randperm(_train.Count, ScalarType.Int64, _generator.device, generator: _generator));
         var losses = new List<Tensor>();
         var shares = new List<float>();
-        for (var start = 0L; start < train.Count; start += _batchSize)
+        for (var start = 0L; start < _train.Count; start += _batchSize)
         {
-            var count = Math.Min(_batchSize, train.Count - start);
-            losses.Add(Step(optimizer, shuffled.Slice(start, count), cancellation));
-            shares.Add((float)count / train.Count);
+            var count = Math.Min(_batchSize, _train.Count - start);
+            losses.Add(Step(shuffled.Slice(start, count), $"epoch {epoch}, batch {losses.Count + 1} of {Batches}", cancellation));
+            shares.Add((float)count / _train.Count);
         }
-        return stack(losses).dot(tensor(shares, device: generator.device)).MoveToOuterDisposeScope();
+        return stack(losses).dot(tensor(shares, device: _generator.device)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Step(optim.Optimizer optimizer, Samples batch, CancellationToken cancellation)
+    private Tensor Step(Samples batch, string place, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
-        var loss = Loss(network.Forward(batch.Inputs, _dropout), batch.Targets);
-        _penalty.AddTo(loss).backward();
-        optimizer.step();
-        return loss.detach().MoveToOuterDisposeScope();
+        var loss = _objective.Evaluate(batch, value => Divergence.Of("the loss", value, place, _spec.Optimizer.LearningRate, Divergence.LargestGradient(_weights)));
+        _optimizer.Step(
+            _rates.At(_optimizer.Steps),
+            () => _objective.WithPenalties(loss),
+            () => _objective.WithPenalties(_objective.Evaluate(batch, diverged: null)));
+        _shaping.ShapeWeights();
+        return loss.MoveToOuterDisposeScope();
     }
 
     private Tensor[] Validate()
     {
-        if (validation is null)
+        if (_validation is null)
             return [];
         using var _ = no_grad();
-        var output = network.Forward(validation.Inputs, dropout: null);
-        var loss = Loss(output, validation.Targets);
-        return spec.Task == TaskKind.Regression
+        var output = _network.Forward(_validation.Inputs, dropout: null);
+        var loss = _loss.Of(output, _validation.Targets);
+        return _spec.Task == TaskKind.Regression
             ? [loss]
-            : [loss, output.argmax(1).eq(validation.Targets).to(ScalarType.Float32).mean()];
+            : [loss, output.argmax(1).eq(_validation.Targets).to(ScalarType.Float32).mean()];
     }
-
-    private Tensor Loss(Tensor output, Tensor targets) =>
-        spec.Task == TaskKind.Classification ? cross_entropy(output, targets) : mse_loss(output, targets);
 
     // A loss is computed before its step, so that the last step may have ruined the weights unseen.
     private void RequireFiniteWeights(int epoch)
     {
         using var scope = NewDisposeScope();
-        foreach (var parameter in network.Parameters)
-            if (!parameter.isfinite().all().item<bool>())
-                throw EpochLog.Diverged("a weight", parameter.isnan().any().item<bool>() ? double.NaN : double.PositiveInfinity, epoch, spec.Optimizer.LearningRate);
+        if (_weights.Values.isfinite().all().item<bool>())
+            return;
+        var range = _weights.Ranges.First(range => !range.Of(_weights.Values).isfinite().all().item<bool>());
+        var value = range.Of(_weights.Values).isnan().any().item<bool>() ? double.NaN : double.PositiveInfinity;
+        throw Divergence.Of($"a weight of {range.Name}", value, $"epoch {epoch}", _spec.Optimizer.LearningRate);
     }
-
-    private static double DropoutOf(ModelSpec model) => model switch
-    {
-        MlpSpec mlp => mlp.Dropout,
-        CnnSpec cnn => cnn.Dropout,
-        _ => 0,
-    };
 }

@@ -1,28 +1,25 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Loop;
 
 /// <summary>A copy of the weights to go back to.</summary>
-internal sealed class WeightSnapshot(IReadOnlyList<Parameter> parameters) : IDisposable
+internal sealed class WeightSnapshot(IReadOnlyList<Tensor> weights) : IDisposable
 {
-    private readonly Tensor[] _copies = [.. parameters.Select(parameter => empty_like(parameter, requires_grad: false).DetachFromDisposeScope())];
+    private readonly Tensor[] _copies = [.. weights.Select(values => empty_like(values).DetachFromDisposeScope())];
 
-    /// <summary>The copy, in the order of the parameters; without meaning until it is taken.</summary>
+    /// <summary>The copies, in the order of the weights; without meaning until it is taken.</summary>
     public IReadOnlyList<Tensor> Copies => _copies;
 
     public void Take()
     {
-        using var _ = no_grad();
-        for (var index = 0; index < _copies.Length; index++)
-            _copies[index].copy_(parameters[index]);
+        foreach (var (copy, values) in _copies.Zip(weights))
+            copy.copy_(values);
     }
 
     public void Restore()
     {
-        using var _ = no_grad();
-        for (var index = 0; index < _copies.Length; index++)
-            parameters[index].copy_(_copies[index]);
+        foreach (var (copy, values) in _copies.Zip(weights))
+            values.copy_(copy);
     }
 
     public void Dispose()

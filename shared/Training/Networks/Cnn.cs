@@ -33,10 +33,10 @@ internal sealed class Cnn : Network
                 (height, width) = (height / 2, width / 2);
         }
         _head = new Mlp(new MlpSpec { Hidden = spec.Hidden, Activation = spec.Activation }, channels[^1] * height * width, outputs);
-        Layers = [.. _convolutions, .. _head.Layers];
+        Layers = [.. _convolutions.Select((layer, index) => ($"convolution{index + 1}", (nn.Module)layer)), .. _head.Layers];
     }
 
-    public override IReadOnlyList<nn.Module> Layers { get; }
+    public override IReadOnlyList<(string Name, nn.Module Module)> Layers { get; }
 
     public override Tensor Forward(Tensor input, Dropout? dropout)
     {

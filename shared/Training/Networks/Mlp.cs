@@ -18,7 +18,8 @@ internal sealed class Mlp : Network
         _layers = [.. widths.Skip(1).Select((width, layer) => nn.Linear(widths[layer], width))];
     }
 
-    public override IReadOnlyList<nn.Module> Layers => _layers;
+    public override IReadOnlyList<(string Name, nn.Module Module)> Layers =>
+        [.. _layers.Select((layer, index) => (index < _layers.Length - 1 ? $"hidden{index + 1}" : "output", (nn.Module)layer))];
 
     public override Tensor Forward(Tensor input, Dropout? dropout)
     {

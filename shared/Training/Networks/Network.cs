@@ -13,13 +13,14 @@ internal abstract class Network : IDisposable
     private static readonly Lock Seeding = new();
 
     /// <summary>What is trained, from the first layer to the last.</summary>
-    public abstract IReadOnlyList<nn.Module> Layers { get; }
+    public abstract IReadOnlyList<(string Name, nn.Module Module)> Layers { get; }
 
     /// <summary>Each layer's weight and bias. Not to be kept over <see cref="MoveTo"/>, which may replace them.</summary>
-    public IReadOnlyList<Parameter> Parameters => [.. Layers.SelectMany(layer => layer.parameters())];
+    public IReadOnlyList<(string Name, Parameter Values)> NamedParameters =>
+        [.. Layers.SelectMany(layer => layer.Module.named_parameters().Select(parameter => ($"{layer.Name}.{parameter.name}", parameter.parameter)))];
 
-    /// <summary>What L1 and L2 penalties bear on: all parameters of more than one dimension, so no biases.</summary>
-    public IEnumerable<Parameter> Weights => Parameters.Where(parameter => parameter.dim() > 1);
+    /// <summary>The same without their names.</summary>
+    public IEnumerable<Parameter> Parameters => NamedParameters.Select(parameter => parameter.Values);
 
     /// <summary>Computes the output.</summary>
     /// <param name="input">[N, inputs].</param>
@@ -35,14 +36,14 @@ internal abstract class Network : IDisposable
         // For what moving makes besides: handles on the gradients.
         using var scope = NewDisposeScope();
         foreach (var layer in Layers)
-            layer.to(device);
+            layer.Module.to(device);
         Own();
     }
 
     public void Dispose()
     {
         foreach (var layer in Layers)
-            layer.Dispose();
+            layer.Module.Dispose();
     }
 
     /// <summary>Builds the network of a spec on the CPU, with PyTorch's default initial weights for that seed.</summary>

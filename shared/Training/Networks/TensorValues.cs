@@ -16,6 +16,13 @@ internal static class TensorValues
         return [.. tensor.detach().cpu().contiguous().data<float>()];
     }
 
+    /// <summary>The one element, from whichever device it is on.</summary>
+    public static double ToNumber(this Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().to(ScalarType.Float64).item<double>();
+    }
+
     /// <summary>Shows the elements' bytes, row-major, from whichever device they are on: in blocks, because a tensor may have more bytes than a span.</summary>
     public static void ReadBytes(this Tensor tensor, BytesReader read)
     {

@@ -44,16 +44,16 @@ public sealed class PipelineSpecTests
             "task: \"clasification\" is not accepted; one of classification, regression is",
             "target: missing; the name of the column to predict is accepted",
             "split: train, validation and test are 0.7, 0.2 and 0.2; fractions that sum to 1, or whole numbers of rows, are accepted",
+            "optimizer.learningRate: 0 is not accepted; a number above 0 up to 1000 is",
+            "optimizer.momentum: unknown field; accepted here: type, beta1, beta2, epsilon, weightDecay, learningRate, schedule",
             "model.dropout: 1 is not accepted; a number from 0 below 1 is",
             "model.hiden: unknown field; accepted here: type, hidden, activation, dropout",
-            "optimizer.learningRate: 0 is not accepted; a number above 0 up to 1000 is",
-            "optimizer.momentum: unknown field; accepted here: type, beta1, beta2, epsilon, learningRate, weightDecay",
             "training.epochs: 0 is not accepted; a whole number from 1 to 1000000 is",
             "training.batchSize: 2.5 is not accepted; a whole number from 1 to 2147483647 is",
             "evaluation.gates[0]: neither min nor max; at least one is accepted",
             "evaluation.gates[1].metric: \"speed\" is not accepted; one of accuracy, precision, recall, f1, logLoss, rocAuc is",
             "compression.methods: 'int4' is not accepted; int8-dynamic, float16 are",
-            "colour: unknown field; accepted here: name, task, target, split, columns, preprocessing, model, optimizer, regularization, training, evaluation, compression, promotion",
+            "colour: unknown field; accepted here: name, task, target, split, optimizer, columns, preprocessing, model, loss, regularization, training, evaluation, compression, promotion",
         ]);
     }
 
@@ -109,6 +109,45 @@ public sealed class PipelineSpecTests
     public void ToJson_OfTheSmallestSpec_SaysEverythingThatWillBeDone() =>
         PipelineSpec.Parse(Smallest, "penguins").ToJson().ShouldBe(
             """
-            {"name":"penguins","task":"classification","target":["species"],"columns":{},"split":{"train":0.7,"validation":0.15,"test":0.15,"seed":42,"stratify":true},"preprocessing":{"numeric":"standard","target":"standard"},"model":{"type":"mlp","hidden":[64,32],"activation":"relu","dropout":0.1},"optimizer":{"type":"adamw","beta1":0.9,"beta2":0.999,"epsilon":1E-08,"learningRate":0.003,"weightDecay":0.01},"regularization":{"l1":0,"l2":0},"training":{"epochs":200,"batchSize":32,"earlyStopping":{"patience":20,"minDelta":0},"seed":42,"device":"auto"},"evaluation":{"gates":[]},"compression":{"methods":["int8-dynamic","float16"],"maxQualityDrop":0.01},"promotion":{"mode":"automatic"}}
+            {"name":"penguins","task":"classification","target":["species"],"columns":{},"split":{"train":0.7,"validation":0.15,"test":0.15,"seed":42,"stratify":true},"preprocessing":{"numeric":"standard","target":"standard"},"model":{"type":"mlp","hidden":[64,32],"activation":"relu","dropout":0.1},"optimizer":{"type":"adamw","beta1":0.9,"beta2":0.999,"epsilon":1E-08,"weightDecay":0.01,"learningRate":0.003,"schedule":{"type":"constant","warmUpEpochs":0,"warmUpFrom":0.01}},"loss":{"type":"cross-entropy","labelSmoothing":0,"classWeights":{"balanced":false,"of":{}}},"regularization":{"l1":0,"l2":0,"elasticNet":null,"maxNorm":null,"clipNorm":null,"clipValue":null},"training":{"epochs":200,"batchSize":32,"earlyStopping":{"patience":20,"minDelta":0},"seed":42,"device":"auto"},"evaluation":{"gates":[]},"compression":{"methods":["int8-dynamic","float16"],"maxQualityDrop":0.01},"promotion":{"mode":"automatic"}}
             """.Trim());
+
+    public static TheoryData<string> Parts =>
+    [
+        """ "optimizer": { "type": "gradient-descent", "learningRate": 0.5 } """,
+        """ "optimizer": { "type": "sgd", "momentum": 0.9, "nesterov": true, "schedule": { "type": "step", "everyEpochs": 5, "factor": 0.5 } } """,
+        """ "optimizer": { "type": "nadam", "momentumDecay": 0.01, "schedule": { "type": "cosine", "minimum": 0.1, "warmUpEpochs": 3 } } """,
+        """ "optimizer": { "type": "radam", "beta1": 0.8, "schedule": { "type": "one-cycle", "rising": 0.2 } } """,
+        """ "optimizer": { "type": "rmsprop", "centered": true, "schedule": { "type": "reduce-on-plateau", "patience": 3, "cooldown": 1 } } """,
+        """ "optimizer": { "type": "adagrad", "learningRateDecay": 0.1 } """,
+        """ "optimizer": { "type": "lbfgs", "history": 5, "lineSearch": "none" }, "regularization": { "elasticNet": { "alpha": 0.01, "l1Ratio": 0.2 } } """,
+        """ "regularization": { "maxNorm": 3, "clipNorm": 1, "clipValue": 0.5 }, "loss": { "type": "focal", "gamma": 1, "classWeights": { "of": { "b": 2, "a": 1 } } } """,
+        """ "loss": { "type": "cross-entropy", "labelSmoothing": 0.1, "classWeights": { "balanced": true } } """,
+        """ "loss": { "type": "binary", "positiveWeight": 3 } """,
+    ];
+
+    [Theory]
+    [MemberData(nameof(Parts))]
+    public void ToJson_ReadAgain_IsTheSame(string part)
+    {
+        var written = PipelineSpec.Parse($$"""{ "task": "classification", "target": "y", {{part}} }""", "penguins").ToJson();
+
+        PipelineSpec.Parse(written, "other").ToJson().ShouldBe(written);
+        foreach (var number in System.Text.RegularExpressions.Regex.Matches(part, "\"(\\w+)\": ([\\d.]+)").Select(match => $"\"{match.Groups[1]}\":{match.Groups[2]}"))
+            written.ShouldContain(number);
+    }
+
+    [Theory]
+    [InlineData(""" "loss": { "type": "mse" } """, "loss.type: \"mse\" is not accepted; one of cross-entropy, focal, binary is")]
+    [InlineData(""" "loss": { "classWeights": { "balanced": true, "of": { "a": 2 } } } """, "loss.classWeights.of: not accepted together with balanced, which says them all; one of both is")]
+    [InlineData(""" "loss": { "classWeights": { "of": { "a": 0 } } } """, "loss.classWeights.of.a: 0 is not accepted; a number above 0 up to 1000000 is")]
+    [InlineData(""" "loss": { "labelSmoothing": 1 } """, "loss.labelSmoothing: 1 is not accepted; a number from 0 below 1 is")]
+    [InlineData(""" "optimizer": { "type": "sgd", "nesterov": true } """, "optimizer.nesterov: true is not accepted without momentum; momentum above 0 is")]
+    [InlineData(""" "optimizer": { "schedule": { "type": "cosine", "factor": 2 } } """, "optimizer.schedule.factor: unknown field; accepted here: type, minimum, warmUpEpochs, warmUpFrom")]
+    [InlineData(""" "optimizer": { "type": "lbfgs" }, "model": { "dropout": 0.2 } """, "model.dropout: above 0 is not accepted with optimizer.type lbfgs, which wants a loss without chance; 0 is")]
+    [InlineData(""" "optimizer": { "type": "lbfgs" }, "regularization": { "clipNorm": 1 } """, "regularization.clipNorm: not accepted with optimizer.type lbfgs, whose steps must follow the gradient; l1, l2 and elasticNet are")]
+    [InlineData(""" "regularization": { "l1": 1, "elasticNet": { } } """, "regularization.elasticNet: not accepted together with l1 or l2, which it stands for; one of both is")]
+    [InlineData(""" "regularization": { "maxNorm": 0 } """, "regularization.maxNorm: 0 is not accepted; a number above 0 is")]
+    public void Parse_PartThatIsNotAccepted_SaysWhatIs(string part, string problem) =>
+        Should.Throw<Fault>(() => PipelineSpec.Parse($$"""{ "task": "classification", "target": "y", {{part}} }""", "penguins")).Message.ShouldBe(problem);
 }

@@ -121,7 +121,7 @@ public sealed class ModelTrainerTests
         var fault = Should.Throw<Fault>(() => Given.Train(spec, table, progress: report => reported.Add(report.Epoch), initialise: network => network.Set([[1], [0]])));
 
         fault.Kind.ShouldBe(FaultKind.Invalid);
-        fault.Message.ShouldBe("training.loss: the loss became infinite at epoch 2; a smaller optimizer.learningRate (now 1E+20) is accepted");
+        fault.Message.ShouldBe("training.loss: the loss became infinite at epoch 2, after a step whose largest gradient was that of output.weight (2); a smaller optimizer.learningRate (now 1E+20) or regularization.clipNorm is accepted");
         reported.ShouldBe([1]);
     }
 
@@ -137,7 +137,22 @@ public sealed class ModelTrainerTests
         };
 
         Should.Throw<Fault>(() => Given.Train(spec, Given.Matrices(2, ([1e30, 0], 1), ([0, 0], 1)), initialise: network => network.Set([[1e-15f], [0]])))
-            .Message.ShouldBe("training.loss: the loss became NaN at epoch 2; a smaller optimizer.learningRate (now 10) is accepted");
+            .Message.ShouldStartWith("training.loss: the loss became NaN at epoch 2, after a step whose largest gradient was that of output.weight (Infinity); ");
+    }
+
+    // Of two batches of a row each, only one can overflow: |x| = 1e30 and a loss of x², while the other's is 0 and steps nothing.
+    [Fact]
+    public void Train_LossOfABatchThatIsNoNumber_NamesTheBatch()
+    {
+        var spec = Given.Regression("y0") with
+        {
+            Model = new MlpSpec { Hidden = [] },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Training = new TrainingSpec { BatchSize = 1, EarlyStopping = null, Device = Device.Cpu },
+        };
+
+        Should.Throw<Fault>(() => Given.Train(spec, Given.Matrices(2, ([1e30, 0], 1), ([0, 0], 1)), initialise: network => network.Set([[1], [0]])))
+            .Message.ShouldMatch("^training.loss: the loss became infinite at epoch 1, batch [12] of 2, before any step; ");
     }
 
     [Fact]
@@ -153,7 +168,7 @@ public sealed class ModelTrainerTests
         };
 
         Should.Throw<Fault>(() => Given.Train(spec, table, initialise: network => network.Set([[1e-15f], [0]])))
-            .Message.ShouldStartWith("training.loss: a weight became infinite at epoch 1");
+            .Message.ShouldStartWith("training.loss: a weight of output.weight became infinite at epoch 1; ");
     }
 
     [Fact]

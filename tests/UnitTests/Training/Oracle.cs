@@ -16,6 +16,10 @@ internal static class Oracle
         ? [.. element.EnumerateArray().SelectMany(Floats)]
         : [element.GetSingle()];
 
+    public static double[] Doubles(this JsonElement element) => element.ValueKind == JsonValueKind.Array
+        ? [.. element.EnumerateArray().SelectMany(Doubles)]
+        : [element.GetDouble()];
+
     /// <summary>Standard normal numbers as the script makes them: SplitMix64, then Box–Muller in double precision.</summary>
     public static double[] Normals(ulong seed, int count)
     {

@@ -27,6 +27,13 @@ public sealed class ResumeTests
         ["sgd with Nesterov's momentum"] = Mixed(Spec with { Optimizer = new SgdSpec { LearningRate = 0.05, Momentum = 0.9, Nesterov = true } }),
         ["adam"] = Mixed(Spec),
         ["adamw"] = Mixed(Spec with { Optimizer = new AdamWSpec { LearningRate = 0.02 }, Regularization = new RegularizationSpec { L1 = 1e-4, L2 = 1e-4 } }),
+        ["nadam"] = Mixed(Spec with { Optimizer = new NAdamSpec { LearningRate = 0.03 } }),
+        ["radam"] = Mixed(Spec with { Optimizer = new RAdamSpec { LearningRate = 0.1 } }),
+        ["rmsprop"] = Mixed(Spec with { Optimizer = new RmsPropSpec { LearningRate = 0.01, Momentum = 0.5, Centered = true } }),
+        ["adagrad"] = Mixed(Spec with { Optimizer = new AdagradSpec { LearningRate = 0.1, LearningRateDecay = 0.01 }, Regularization = new RegularizationSpec { MaxNorm = 1.5, ClipNorm = 1 } }),
+        ["one cycle"] = Mixed(Spec with { Optimizer = new SgdSpec { LearningRate = 0.5, Schedule = new OneCycleScheduleSpec() } }),
+        ["reduce on plateau"] = Mixed(Spec with { Optimizer = new AdamSpec { LearningRate = 0.1, Schedule = new PlateauScheduleSpec { Patience = 1, Cooldown = 2, WarmUpEpochs = 3 } } }),
+        ["lbfgs"] = Mixed(Spec with { Model = new MlpSpec { Hidden = [16, 8], Dropout = 0 }, Optimizer = new LbfgsSpec { History = 3 }, Loss = new FocalLossSpec() }),
         ["full batch"] = Mixed(Spec with { Training = Spec.Training with { BatchSize = 1_000, EarlyStopping = null } }),
         ["regression without validation"] = (
             Given.Regression("y0", "y1") with { Model = Spec.Model, Training = Spec.Training with { EarlyStopping = null } },

@@ -1,0 +1,58 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Training.Features;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn.functional;
+using Device = TorchSharp.torch.Device;
+
+namespace Mlops.Training.Losses;
+
+/// <summary>Cross-entropy of the softmax.</summary>
+/// <param name="smoothing">The share that is spread over all classes.</param>
+/// <param name="weights">Of the classes [classes]; null where all count the same.</param>
+internal sealed class CrossEntropy(double smoothing, Tensor? weights) : Loss(weights)
+{
+    public override Tensor Of(Tensor output, Tensor targets) => cross_entropy(output, targets, weight: Weights, label_smoothing: smoothing);
+}
+
+/// <summary>Focal loss over the softmax; with weights the mean is one of rows so weighted, as for cross-entropy.</summary>
+internal sealed class Focal(double gamma, Tensor? weights) : Loss(weights)
+{
+    public override Tensor Of(Tensor output, Tensor targets)
+    {
+        var logs = output.log_softmax(1).gather(1, targets.unsqueeze(1)).squeeze(1);
+        var losses = -(1 - logs.exp()).pow((float)gamma) * logs;
+        if (Weights is null)
+            return losses.mean();
+        var counts = Weights.index_select(0, targets);
+        return (losses * counts).sum() / counts.sum();
+    }
+}
+
+/// <summary>Cross-entropy of a sigmoid over the one output [N, 1].</summary>
+internal sealed class Binary(Tensor positiveWeight) : Loss(positiveWeight)
+{
+    public static Binary Of(BinaryLossSpec spec, ClassEncoding target, Device device) => target.Width == 2
+        ? new Binary(tensor((float)spec.PositiveWeight, device: device).DetachFromDisposeScope())
+        : throw Fault.Invalid("loss.type", $"binary is not accepted for the {target.Width} classes of {target.Name}; two classes are, or cross-entropy");
+
+    public override Tensor Of(Tensor output, Tensor targets) =>
+        binary_cross_entropy_with_logits(output.squeeze(1), targets.to(output.dtype), pos_weights: Weights);
+}
+
+/// <summary>What a row of each class counts.</summary>
+internal static class ClassWeights
+{
+    /// <returns>[classes] on the codes' device, which the caller disposes; null where all count the same.</returns>
+    public static Tensor? Of(ClassWeightsSpec spec, ClassEncoding target, Tensor codes)
+    {
+        foreach (var name in spec.Of.Keys)
+            if (!target.Classes.Contains(name))
+                throw Fault.Invalid($"loss.classWeights.of.{name}", $"there is no such class; {string.Join(", ", target.Classes)} are accepted");
+        using var scope = NewDisposeScope();
+        // As scikit-learn's "balanced" counts.
+        if (spec.Balanced)
+            return (codes.shape[0] / (target.Width * codes.bincount(null, target.Width).to(ScalarType.Float32))).MoveToOuterDisposeScope();
+        return spec.Of.Count == 0 ? null : tensor(target.Classes.Select(name => (float)spec.Of.GetValueOrDefault(name, 1)).ToArray(), device: codes.device).MoveToOuterDisposeScope();
+    }
+}
