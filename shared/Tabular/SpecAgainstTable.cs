@@ -23,6 +23,7 @@ public static class SpecAgainstTable
         [
             .. Unknown(spec, table),
             .. table.Columns.Where(column => spec.Target.Contains(column.Name)).SelectMany(column => OfTarget(spec.Task, column)),
+            .. OfLoss(spec, table),
             .. features.SelectMany(OfFeature),
             .. OfFeatures(spec, features),
         ];
@@ -59,6 +60,17 @@ public static class SpecAgainstTable
         > MostClasses => $"{target.Classes.Count} classes in the target; at most {MostClasses} are accepted (for a number to predict, set task to regression)",
         _ => null,
     };
+
+    private static IEnumerable<Problem> OfLoss(PipelineSpec spec, Table table)
+    {
+        if (spec.Task != TaskKind.Classification || table.Columns.FirstOrDefault(column => column.Name == spec.Target[0]) is not { } target)
+            yield break;
+        var classes = ClassTarget.Of(target).Classes;
+        if (spec.Loss is BinaryLossSpec && classes.Count > 2)
+            yield return new Problem("loss.type", $"binary is not accepted for {classes.Count} classes; two classes are, or cross-entropy");
+        foreach (var name in ((spec.Loss as WeightedLossSpec)?.ClassWeights.Of.Keys ?? []).Except(classes))
+            yield return new Problem($"loss.classWeights.of.{name}", $"there is no such class; there are {Quoted.List(classes)}");
+    }
 
     private static string? OfNumbers(Column column) => column switch
     {

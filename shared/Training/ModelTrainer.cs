@@ -2,6 +2,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Checkpoints;
 using Mlops.Training.Features;
+using Mlops.Training.Heads;
 using Mlops.Training.Loop;
 using Mlops.Training.Losses;
 using Mlops.Training.Networks;
@@ -44,14 +45,15 @@ public sealed class ModelTrainer(TimeProvider time)
         if (spec.Model is CnnSpec && preprocessing.Categorical.Count > 0)
             throw Fault.Invalid("model.type", $"cnn is not accepted with columns of texts ({preprocessing.Categorical[0].Name}); mlp is, or \"ignore\" under columns");
 
-        var network = Network.Build(spec.Model, preprocessing.Width, preprocessing.Target.Width, spec.Training.Seed);
+        var head = Head.Of(preprocessing.Target, spec.Loss);
+        var network = Network.Build(spec.Model, preprocessing.Width, head.Outputs, spec.Training.Seed);
         try
         {
             initialise?.Invoke(network);
             network.MoveTo(device);
-            var (kept, epochs) = Run(input, preprocessing, network, device, progress, cancellation);
+            var (kept, epochs) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
-            return new TrainedModel(network, preprocessing) { Device = DeviceChoice.NameOf(device), Kept = kept, Epochs = epochs };
+            return new TrainedModel(network, preprocessing, head) { Device = DeviceChoice.NameOf(device), Kept = kept, Epochs = epochs };
         }
         catch
         {
@@ -61,7 +63,7 @@ public sealed class ModelTrainer(TimeProvider time)
     }
 
     private (EpochReport Kept, int Epochs) Run(
-        TrainingInput input, Preprocessing preprocessing, Network network, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
+        TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var train = Samples.Of(input.Train, preprocessing, device);
@@ -71,7 +73,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var log = new EpochLog(input.Spec.Optimizer.LearningRate, time, progress);
         var checkpointer = input.Checkpointing is { } checkpointing ? new Checkpointer(checkpointing, Origin, train.Bytes + (validation?.Bytes ?? 0), time) : null;
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
-        using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss);
+        using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss, head);
         return loop.Run(log, checkpointer, cancellation);
 
         CheckpointOrigin Origin() => CheckpointOrigin.Of(input.Spec, train, validation, DeviceChoice.Backend(DeviceChoice.NameOf(device)));

@@ -1,8 +1,8 @@
 using Mlops.Contracts;
-using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training.Export;
 using Mlops.Training.Features;
+using Mlops.Training.Heads;
 using Mlops.Training.Networks;
 using static TorchSharp.torch;
 
@@ -14,10 +14,11 @@ public sealed class TrainedModel : IDisposable
     private const int BlockRows = 4_096;
 
     private readonly Network _network;
+    private readonly Head _head;
 
-    internal TrainedModel(Network network, Preprocessing preprocessing)
+    internal TrainedModel(Network network, Preprocessing preprocessing, Head head)
     {
-        _network = network;
+        (_network, _head) = (network, head);
         Preprocessing = preprocessing;
         Signature = ModelExport.SignatureOf(preprocessing);
     }
@@ -41,7 +42,7 @@ public sealed class TrainedModel : IDisposable
     public string Backend => DeviceChoice.Backend(Device);
 
     /// <summary>Preprocessing and network as one ONNX model (opset 17, ai.onnx.ml 3). Equal models give equal bytes.</summary>
-    public byte[] ToOnnx() => ModelExport.ToOnnx(Preprocessing, _network);
+    public byte[] ToOnnx() => ModelExport.ToOnnx(Preprocessing, _network, _head);
 
     /// <summary>Predicts without ONNX, to compare the exported model with.</summary>
     /// <param name="table">Has the feature columns; others are not looked at.</param>
@@ -58,7 +59,7 @@ public sealed class TrainedModel : IDisposable
             using var scope = NewDisposeScope();
             var rows = Math.Min(BlockRows, table.Rows - start);
             var inputs = tensor(encoded.AsMemory(start * width, rows * width), [rows, width]);
-            Finish(_network.Forward(inputs, dropout: null)).CopyTo(predictions.AsSpan(start * outputs));
+            _head.Answer(_network.Forward(inputs, dropout: null)).ToFloats().CopyTo(predictions.AsSpan(start * outputs));
         }
         return predictions;
     }
@@ -67,13 +68,4 @@ public sealed class TrainedModel : IDisposable
     public void Dispose() => _network.Dispose();
 
     internal IReadOnlyList<float[]> Weights => [.. _network.Parameters.Select(parameter => parameter.ToFloats())];
-
-    private float[] Finish(Tensor output)
-    {
-        if (Preprocessing.Target is not NumericEncoding { Scaling: Scaling.Standard } target)
-            return (Preprocessing.Target is ClassEncoding ? output.softmax(1) : output).ToFloats();
-        var deviations = tensor(target.Columns.Select(column => (float)column.Deviation).ToArray());
-        var means = tensor(target.Columns.Select(column => (float)column.Mean).ToArray());
-        return output.mul(deviations).add(means).ToFloats();
-    }
 }

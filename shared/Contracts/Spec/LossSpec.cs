@@ -39,14 +39,18 @@ public abstract record LossSpec
     }
 }
 
+/// <summary>A loss that may count classes differently.</summary>
+public abstract record WeightedLossSpec : LossSpec
+{
+    /// <summary>What a row of each class counts.</summary>
+    public ClassWeightsSpec ClassWeights { get; init; } = new();
+}
+
 /// <summary>Cross-entropy of the softmax, in nats.</summary>
-public sealed record CrossEntropyLossSpec : LossSpec
+public sealed record CrossEntropyLossSpec : WeightedLossSpec
 {
     /// <summary>The share of each row's certainty that is spread evenly over all classes (Szegedy et al., 2016), 0 ≤ share &lt; 1.</summary>
     public double LabelSmoothing { get; init; }
-
-    /// <summary>What a row of each class counts.</summary>
-    public ClassWeightsSpec ClassWeights { get; init; } = new();
 
     internal static CrossEntropyLossSpec Read(SpecReader reader) => new()
     {
@@ -55,14 +59,11 @@ public sealed record CrossEntropyLossSpec : LossSpec
     };
 }
 
-/// <summary>−α(1 − p)^γ·ln p, with p the probability of a row's class: rows that are well told apart count less (Lin et al., 2017).</summary>
-public sealed record FocalLossSpec : LossSpec
+/// <summary>−α(1 − p)^γ·ln p, with p the probability of a row's class and α its weight: rows that are well told apart count less (Lin et al., 2017).</summary>
+public sealed record FocalLossSpec : WeightedLossSpec
 {
     /// <summary>0 (cross-entropy) to 10.</summary>
     public double Gamma { get; init; } = 2;
-
-    /// <summary>α: what a row of each class counts.</summary>
-    public ClassWeightsSpec ClassWeights { get; init; } = new();
 
     internal static FocalLossSpec Read(SpecReader reader) => new()
     {

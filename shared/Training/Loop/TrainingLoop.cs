@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Checkpoints;
+using Mlops.Training.Heads;
 using Mlops.Training.Losses;
 using Mlops.Training.Networks;
 using Mlops.Training.Optimization;
@@ -17,6 +18,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly Samples? _validation;
     private readonly Generator _generator;
     private readonly Loss _loss;
+    private readonly Head _head;
     private readonly FlatWeights _weights;
     private readonly GradientShaping _shaping;
     private readonly Optimizer _optimizer;
@@ -31,9 +33,10 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="validation">What early stopping looks at; null where there are no rows.</param>
     /// <param name="generator">Of the order of rows and of dropout.</param>
     /// <param name="loss">What is made small; it belongs to the caller.</param>
-    public TrainingLoop(Network network, PipelineSpec spec, Samples train, Samples? validation, Generator generator, Loss loss)
+    /// <param name="head">Tells the classes that the network answers.</param>
+    public TrainingLoop(Network network, PipelineSpec spec, Samples train, Samples? validation, Generator generator, Loss loss, Head head)
     {
-        (_network, _spec, _train, _validation, _generator, _loss) = (network, spec, train, validation, generator, loss);
+        (_network, _spec, _train, _validation, _generator, _loss, _head) = (network, spec, train, validation, generator, loss, head);
         _batchSize = spec.Optimizer.IsFullBatch ? train.Count : Math.Min(spec.Training.BatchSize, train.Count);
         _weights = new FlatWeights(network.NamedParameters);
         _shaping = new GradientShaping(spec.Regularization, _weights);
@@ -145,7 +148,7 @@ internal sealed class TrainingLoop : IDisposable
         var loss = _loss.Of(output, _validation.Targets);
         return _spec.Task == TaskKind.Regression
             ? [loss]
-            : [loss, output.argmax(1).eq(_validation.Targets).to(ScalarType.Float32).mean()];
+            : [loss, _head.Answer(output).argmax(1).eq(_validation.Targets).to(ScalarType.Float32).mean()];
     }
 
     // A loss is computed before its step, so that the last step may have ruined the weights unseen.

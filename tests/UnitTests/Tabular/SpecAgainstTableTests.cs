@@ -35,6 +35,8 @@ public sealed class SpecAgainstTableTests
     [InlineData("""{ "task": "classification", "target": "y" }""", "x,t,y\n,1,a\nNA,2,b\n", "x: no row has a value; set columns.x to ignore")]
     [InlineData("""{ "task": "classification", "target": "y", "model": { "type": "cnn", "shape": [1, 2, 2] } }""", "a,b,c,y\n1,2,3,u\n1,2,3,v\n", "model.shape: [1, 2, 2] holds 4 numbers; there are 3 features, and a shape that holds as many is accepted")]
     [InlineData("""{ "task": "classification", "target": "y", "model": { "type": "cnn", "shape": [1, 1, 2] } }""", Good, "model.type: cnn is not accepted with categorical features (t); numeric ones are, or set these to ignore")]
+    [InlineData("""{ "task": "classification", "target": "y", "loss": { "type": "binary" } }""", "x,y\n1,a\n2,b\n3,c\n", "loss.type: binary is not accepted for 3 classes; two classes are, or cross-entropy")]
+    [InlineData("""{ "task": "classification", "target": "y", "loss": { "classWeights": { "of": { "a": 1, "d": 2 } } } }""", "x,y\n1,a\n2,b\n", "loss.classWeights.of.d: there is no such class; there are a, b")]
     public void Check_SpecThatDoesNotFit_FaultSaysWhatIsThere(string spec, string csv, string message)
     {
         var fault = Should.Throw<Fault>(() => Check(spec, csv));

@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
+using Mlops.Training;
 using Shouldly;
 using Xunit;
 
@@ -56,6 +57,26 @@ public sealed class OnnxParityTests
         onnx.Inputs.Keys.ShouldBe(["length", "island", "mass"]);
         onnx.Inputs["island"].ElementType.ShouldBe(typeof(string));
         onnx.Inputs["mass"].Dimensions.ShouldBe([-1, 1]);
+    }
+
+    [Fact]
+    public void Mlp_BinaryLoss_AgreesWithTorchAndTellsClassesApart()
+    {
+        var mixed = Given.Mixed(300, seed: 1);
+        var heavy = ((NumericColumn)mixed["mass"]).Values.ToArray().Select(mass => mass > 4200 ? "yes" : "no").ToArray();
+        var table = new Table([mixed["length"], mixed["mass"], Given.Texts("heavy", heavy)]);
+        var spec = Given.Classification("heavy") with { Loss = new BinaryLossSpec(), Training = new TrainingSpec { Epochs = 60, EarlyStopping = null } };
+        EpochReport? last = null;
+
+        using var model = Given.Train(spec, table, validation: table, progress: report => last = report);
+
+        ShouldAgree(model, table);
+        using var onnx = new OnnxModel(model);
+        var (labels, probabilities) = onnx.Run(table);
+        probabilities.Chunk(2).ShouldAllBe(row => Math.Abs(row[0] + row[1] - 1) < 1e-6);
+        var right = labels.Zip(heavy).Count(pair => pair.First == pair.Second) / (double)heavy.Length;
+        right.ShouldBeGreaterThan(0.95);
+        last!.ValidationAccuracy!.Value.ShouldBe(right, 1e-6);
     }
 
     [Fact]
