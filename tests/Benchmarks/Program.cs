@@ -2,6 +2,7 @@ using Mlops.Benchmarks;
 using Mlops.Benchmarks.Inference;
 using Mlops.Benchmarks.Pipeline;
 using Mlops.Benchmarks.Registry;
+using Mlops.Benchmarks.Training;
 
 // A topic with several parts runs them all, or those that are named after it.
 var topics = new Dictionary<string, IReadOnlyDictionary<string, Func<Figures, Task>>>
@@ -9,6 +10,7 @@ var topics = new Dictionary<string, IReadOnlyDictionary<string, Func<Figures, Ta
     ["pipeline"] = Whole(PipelineTopic.RunAsync),
     ["inference"] = InferenceTopic.Parts,
     ["registry"] = Whole(RegistryTopic.RunAsync),
+    ["training"] = TrainingTopic.Parts,
 };
 if (args is [MeasuredServer.Argument, ..])
     return await MeasuredServer.ServeAsync(args[1..]);

@@ -1,0 +1,65 @@
+"""The other side of the training benchmark: the same networks, rows and steps in PyTorch, as its tutorials write them.
+
+Takes tasks as lines of JSON and answers each with a line: the seconds of the epochs alone, and each epoch's loss.
+"""
+import json
+import sys
+import time
+
+import torch
+
+torch.set_num_threads(1)
+
+
+def network(task):
+    nn = torch.nn
+    layers = []
+    width = task["inputs"]
+    if task["channels"]:
+        side, depth = task["side"], 1
+        layers.append(nn.Unflatten(1, (1, side, side)))
+        for channels in task["channels"]:
+            layers += [nn.Conv2d(depth, channels, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+            depth, side = channels, side // 2
+        layers.append(nn.Flatten())
+        width = depth * side * side
+    for units in task["hidden"]:
+        layers += [nn.Linear(width, units), nn.ReLU()]
+        width = units
+    return nn.Sequential(*layers, nn.Linear(width, task["outputs"]))
+
+
+def run(task, inputs, targets):
+    torch.manual_seed(task["seed"])
+    model = network(task)
+    optimizer = torch.optim.Adam(model.parameters(), lr=task["rate"])
+    loss_of = torch.nn.functional.cross_entropy if task["classes"] else torch.nn.functional.mse_loss
+    rows, batch = inputs.shape[0], task["batch"]
+    order = torch.Generator().manual_seed(0xFFFFFFFF ^ task["seed"])
+    means = []
+    start = time.perf_counter()
+    for _ in range(task["epochs"]):
+        if batch >= rows:
+            batches = [(inputs, targets)]
+        else:
+            permutation = torch.randperm(rows, generator=order)
+            batches = zip(inputs[permutation].split(batch), targets[permutation].split(batch))
+        total = torch.zeros(())
+        for x, y in batches:
+            optimizer.zero_grad()
+            loss = loss_of(model(x), y)
+            loss.backward()
+            optimizer.step()
+            total += loss.detach() * x.shape[0]
+        means.append(total.item() / rows)
+    return time.perf_counter() - start, means
+
+
+for line in sys.stdin:
+    task = json.loads(line)
+    with open(task["rows"], "rb") as file:
+        inputs = torch.frombuffer(bytearray(file.read(4 * task["count"] * task["inputs"])), dtype=torch.float32).reshape(task["count"], task["inputs"])
+        values = torch.frombuffer(bytearray(file.read()), dtype=torch.float32)
+    targets = values.long() if task["classes"] else values.reshape(task["count"], -1)
+    seconds, losses = run(task, inputs, targets)
+    print(json.dumps({"seconds": seconds, "losses": losses, "torch": torch.__version__}), flush=True)
