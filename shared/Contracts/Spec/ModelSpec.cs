@@ -17,13 +17,21 @@ public enum Activation
 
 /// <summary>An architecture. To add one: a record here, a network in shared/Training with its ONNX export beside it, a parity test.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(LinearSpec), "linear")]
 [JsonDerivedType(typeof(MlpSpec), "mlp")]
+[JsonDerivedType(typeof(ResidualMlpSpec), "residual-mlp")]
 [JsonDerivedType(typeof(CnnSpec), "cnn")]
 public abstract record ModelSpec
 {
     internal static ModelSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
-        ModelSpec spec = reader.OneOf("type", "mlp", ["mlp", "cnn"]) == "cnn" ? CnnSpec.Read(reader, optimizer) : MlpSpec.Read(reader, optimizer);
+        ModelSpec spec = reader.OneOf("type", "mlp", ["linear", "mlp", "residual-mlp", "cnn"]) switch
+        {
+            "linear" => LinearSpec.Read(reader),
+            "residual-mlp" => ResidualMlpSpec.Read(reader, optimizer),
+            "cnn" => CnnSpec.Read(reader, optimizer),
+            _ => MlpSpec.Read(reader, optimizer),
+        };
         reader.End();
         return spec;
     }

@@ -7,11 +7,12 @@ namespace Mlops.Training.Loop;
 
 /// <summary>All that a loop changes from epoch to epoch and that decides how it goes on.</summary>
 /// <param name="Weights">The weights.</param>
+/// <param name="Buffers">What the network keeps besides.</param>
 /// <param name="Best">The weights of the best epoch.</param>
 /// <param name="Optimizer">Steps the weights.</param>
 /// <param name="Plateau">Lowers the learning rate; null where the schedule does not look at the loss.</param>
 /// <param name="Generator">Of the order of rows and of dropout.</param>
-internal sealed record LoopState(FlatWeights Weights, WeightSnapshot Best, Optimizer Optimizer, Plateau? Plateau, Generator Generator)
+internal sealed record LoopState(FlatWeights Weights, IReadOnlyList<Tensor> Buffers, WeightSnapshot Best, Optimizer Optimizer, Plateau? Plateau, Generator Generator)
 {
     private const string GeneratorName = "generator";
 
@@ -55,6 +56,7 @@ internal sealed record LoopState(FlatWeights Weights, WeightSnapshot Best, Optim
     private IEnumerable<(string Name, Tensor Values)> Tensors(bool withBest) =>
     [
         ("weights", Weights.Values),
+        .. Buffers.Select((buffer, index) => ($"buffers/{index}", buffer)),
         .. withBest ? Best.Copies.Select((copy, index) => ($"best/{index}", copy)) : [],
         .. Optimizer.Memory,
     ];

@@ -45,16 +45,19 @@ internal sealed class TrainingLoop : IDisposable
         _rates = new LearningRates(spec.Optimizer, Batches, spec.Training.Epochs);
     }
 
-    private long Batches => (_train.Count + _batchSize - 1) / _batchSize;
+    private long Batches => HasLonelyRow ? _train.Count / _batchSize : (_train.Count + _batchSize - 1) / _batchSize;
+
+    // A row that is left over joins the last batch where it could not be one by itself.
+    private bool HasLonelyRow => _network.NeedsSeveralRows && _train.Count % _batchSize == 1;
 
     /// <summary>Runs to the end.</summary>
     /// <returns>The report of the epoch whose weights the network has, and the number of epochs that ran.</returns>
     /// <exception cref="Fault">The loss or the weights stopped being finite numbers, or the checkpoint is of another training.</exception>
     public (EpochReport Kept, int Epochs) Run(EpochLog log, Checkpointer? checkpointer, CancellationToken cancellation)
     {
-        using var best = new WeightSnapshot([_weights.Values]);
+        using var best = new WeightSnapshot([_weights.Values, .. _network.Buffers]);
         var stopping = _spec.Training.EarlyStopping is { } earlyStopping ? new EarlyStopping(earlyStopping) : null;
-        var state = new LoopState(_weights, best, _optimizer, _rates.Plateau, _generator);
+        var state = new LoopState(_weights, _network.Buffers, best, _optimizer, _rates.Plateau, _generator);
         var (epoch, kept) = checkpointer?.Resume(state) is { } checkpoint ? GoOn(checkpoint.Header, log, stopping) : (0, null);
         while (GoesOn())
         {
@@ -117,10 +120,11 @@ internal sealed class TrainingLoop : IDisposable
         var shuffled = _train.Select(randperm(_train.Count, ScalarType.Int64, _generator.device, generator: _generator));
         var losses = new List<Tensor>();
         var shares = new List<float>();
-        for (var start = 0L; start < _train.Count; start += _batchSize)
+        for (var batch = 1L; batch <= Batches; batch++)
         {
-            var count = Math.Min(_batchSize, _train.Count - start);
-            losses.Add(Step(shuffled.Slice(start, count), $"epoch {epoch}, batch {losses.Count + 1} of {Batches}", cancellation));
+            var start = (batch - 1) * _batchSize;
+            var count = batch < Batches ? _batchSize : _train.Count - start;
+            losses.Add(Step(shuffled.Slice(start, count), $"epoch {epoch}, batch {batch} of {Batches}", cancellation));
             shares.Add((float)count / _train.Count);
         }
         return stack(losses).dot(tensor(shares, device: _generator.device)).MoveToOuterDisposeScope();

@@ -32,7 +32,6 @@ internal sealed class Mlp : Network
         return _layers[^1].forward(values);
     }
 
-    // MatMul and Add rather than Gemm: that is what 8-bit quantisation replaces.
     public override string Export(GraphBuilder graph, string input)
     {
         var values = input;
@@ -40,10 +39,7 @@ internal sealed class Mlp : Network
         {
             if (layer != _layers[0])
                 values = _activation.Export(graph, values);
-            using var transposed = layer.weight!.t();
-            var weight = graph.Floats("network/weight", transposed.ToFloats(), layer.in_features, layer.out_features);
-            var bias = graph.Floats("network/bias", layer.bias!.ToFloats(), layer.out_features);
-            values = graph.Node("Add", [graph.Node("MatMul", [values, weight]), bias]);
+            values = layer.Export(graph, values);
         }
         return values;
     }

@@ -22,6 +22,13 @@ internal abstract class Network : IDisposable
     /// <summary>The same without their names.</summary>
     public IEnumerable<Parameter> Parameters => NamedParameters.Select(parameter => parameter.Values);
 
+    /// <summary>What training changes besides, in the same order: means and variances of normalisations.</summary>
+    public IReadOnlyList<Tensor> Buffers =>
+        [.. Layers.SelectMany(layer => layer.Module.named_buffers().Select(buffer => buffer.buffer))];
+
+    /// <summary>Whether a training batch must have at least two rows.</summary>
+    public virtual bool NeedsSeveralRows => false;
+
     /// <summary>Computes the output.</summary>
     /// <param name="input">[N, inputs].</param>
     /// <param name="dropout">Null outside training.</param>
@@ -55,7 +62,14 @@ internal abstract class Network : IDisposable
         {
             using var generator = manual_seed(seed);
             using var scope = NewDisposeScope();
-            Network network = spec is CnnSpec cnn ? new Cnn(cnn, inputs, outputs) : new Mlp((MlpSpec)spec, inputs, outputs);
+            Network network = spec switch
+            {
+                LinearSpec => new Mlp(new MlpSpec { Hidden = [] }, inputs, outputs),
+                MlpSpec mlp => new Mlp(mlp, inputs, outputs),
+                ResidualMlpSpec residual => new ResidualMlp(residual, inputs, outputs),
+                CnnSpec cnn => new Cnn(cnn, inputs, outputs),
+                _ => throw new InvalidOperationException($"unknown model {spec.GetType().Name}"),
+            };
             network.Own();
             return network;
         }
@@ -66,5 +80,7 @@ internal abstract class Network : IDisposable
     {
         foreach (var parameter in Parameters)
             parameter.DetachFromDisposeScope();
+        foreach (var buffer in Buffers)
+            buffer.DetachFromDisposeScope();
     }
 }

@@ -123,7 +123,8 @@ public sealed class PipelineSpecTests
         """ "optimizer": { "type": "lbfgs", "history": 5, "lineSearch": "none" }, "regularization": { "elasticNet": { "alpha": 0.01, "l1Ratio": 0.2 } } """,
         """ "regularization": { "maxNorm": 3, "clipNorm": 1, "clipValue": 0.5 }, "loss": { "type": "focal", "gamma": 1, "classWeights": { "of": { "b": 2, "a": 1 } } } """,
         """ "loss": { "type": "cross-entropy", "labelSmoothing": 0.1, "classWeights": { "balanced": true } } """,
-        """ "loss": { "type": "binary", "positiveWeight": 3 } """,
+        """ "loss": { "type": "binary", "positiveWeight": 3 }, "model": { "type": "linear" } """,
+        """ "model": { "type": "residual-mlp", "width": 16, "hidden": 24, "blocks": 3, "normalization": "layer", "dropout": 0.2 } """,
     ];
 
     [Theory]

@@ -34,6 +34,7 @@ public sealed class ResumeTests
         ["one cycle"] = Mixed(Spec with { Optimizer = new SgdSpec { LearningRate = 0.5, Schedule = new OneCycleScheduleSpec() } }),
         ["reduce on plateau"] = Mixed(Spec with { Optimizer = new AdamSpec { LearningRate = 0.1, Schedule = new PlateauScheduleSpec { Patience = 1, Cooldown = 2, WarmUpEpochs = 3 } } }),
         ["lbfgs"] = Mixed(Spec with { Model = new MlpSpec { Hidden = [16, 8], Dropout = 0 }, Optimizer = new LbfgsSpec { History = 3 }, Loss = new FocalLossSpec() }),
+        ["batch normalisation"] = Mixed(Spec with { Model = new ResidualMlpSpec { Width = 8, Hidden = 12, Dropout = 0.2 } }),
         ["full batch"] = Mixed(Spec with { Training = Spec.Training with { BatchSize = 1_000, EarlyStopping = null } }),
         ["regression without validation"] = (
             Given.Regression("y0", "y1") with { Model = Spec.Model, Training = Spec.Training with { EarlyStopping = null } },
