@@ -1,7 +1,7 @@
 using System.Globalization;
 using Mlops.Contracts;
-using Mlops.Training.Optimization;
 using Mlops.Training.Networks;
+using Mlops.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Loop;
