@@ -14,9 +14,9 @@ internal static class DeviceChoice
         _ => throw new Fault(FaultKind.Unavailable, "training.device", "cuda was asked for and this worker has none; auto and cpu are accepted here"),
     };
 
-    /// <summary>What computes on a device; another one may give other bits.</summary>
+    /// <summary>What computes on a device; another one may give other bits. The optimisers' number rises when one of them computes otherwise.</summary>
     /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
-    public static string Backend(string device) => $"libtorch {__version__}, {device}, 1 thread, torch.optim";
+    public static string Backend(string device) => $"libtorch {__version__}, {device}, 1 thread, optimizers 1";
 
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public static string NameOf(Device device) => device.type.ToString().ToLowerInvariant();

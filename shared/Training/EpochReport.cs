@@ -7,8 +7,8 @@ public sealed record EpochReport
     public required int Epoch { get; init; }
 
     /// <summary>
-    /// Mean loss of the training rows as the epoch went over them, each batch before its step: cross-entropy in nats, or mean
-    /// squared error of the targets as they are learned (standardised unless the spec says otherwise). Without L1 and L2 penalties.
+    /// Mean of the spec's loss over the training rows as the epoch went over them, each batch before its step; of a regression's
+    /// targets as they are learned (standardised unless the spec says otherwise). Without L1 and L2 penalties.
     /// </summary>
     public required double TrainingLoss { get; init; }
 

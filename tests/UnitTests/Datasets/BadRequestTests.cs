@@ -48,9 +48,9 @@ public sealed class BadRequestTests
             new Problem("target", "missing; the name of the column to predict is accepted"),
             new Problem("split", "train, validation and test are 0.7, 0.2 and 0.2; fractions that sum to 1, or whole numbers of rows, are accepted"),
             new Problem("split.stratify", "true is not accepted for a regression; false is"),
-            new Problem("model.hiden", "unknown field; accepted here: type, hidden, activation, dropout"),
             new Problem("optimizer.nesterov", "true is not accepted without momentum; momentum above 0 is"),
-            new Problem("colour", "unknown field; accepted here: name, task, target, split, columns, preprocessing, model, optimizer, regularization, training, evaluation, compression, promotion"));
+            new Problem("model.hiden", "unknown field; accepted here: type, hidden, activation, dropout"),
+            new Problem("colour", "unknown field; accepted here: name, task, target, split, optimizer, columns, preprocessing, model, loss, regularization, training, evaluation, compression, promotion"));
         await server.ShouldBeUntouchedAsync();
     }
 
