@@ -92,6 +92,9 @@ public sealed class GraphBuilder
     /// <summary>An attribute that is a list of integers.</summary>
     public static AttributeProto Attribute(string name, IEnumerable<long> values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
+    /// <summary>An attribute that is a list of floats.</summary>
+    public static AttributeProto Attribute(string name, IEnumerable<float> values) => new() { Name = name, Type = AttributeType.Floats, Floats = { values } };
+
     /// <summary>An attribute that is a list of texts.</summary>
     public static AttributeProto Attribute(string name, IEnumerable<string> values) =>
         new() { Name = name, Type = AttributeType.Strings, Strings = { values.Select(ByteString.CopyFromUtf8) } };

@@ -15,8 +15,7 @@ internal static class DeviceChoice
     };
 
     /// <summary>What computes on a device; another one may give other bits. The optimisers' number rises when one of them computes otherwise.</summary>
-    /// <param name="device"><c>cpu</c> or <c>cuda</c>.</param>
-    public static string Backend(string device) => $"libtorch {__version__}, {device}, 1 thread, optimizers 1";
+    public static string Backend(Device device) => $"libtorch {__version__}, {NameOf(device)}, 1 thread, optimizers 1";
 
     /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
     public static string NameOf(Device device) => device.type.ToString().ToLowerInvariant();

@@ -9,6 +9,7 @@ public sealed record EpochReport
     /// <summary>
     /// Mean of the spec's loss over the training rows as the epoch went over them, each batch before its step; of a regression's
     /// targets as they are learned (standardised unless the spec says otherwise). Without L1 and L2 penalties.
+    /// For boosted trees an epoch is a round, and this is of all training rows after it.
     /// </summary>
     public required double TrainingLoss { get; init; }
 

@@ -6,6 +6,7 @@ using Mlops.Training.Heads;
 using Mlops.Training.Loop;
 using Mlops.Training.Losses;
 using Mlops.Training.Networks;
+using Mlops.Training.Trees;
 using static TorchSharp.torch;
 using Device = TorchSharp.torch.Device;
 
@@ -21,10 +22,10 @@ public sealed class ModelTrainer(TimeProvider time)
     /// <summary>Whether this process can train on a CUDA device.</summary>
     public static bool HasCuda => cuda.is_available();
 
-    /// <summary>Fits preprocessing and network.</summary>
+    /// <summary>Fits preprocessing, and network or trees.</summary>
     /// <param name="input">Spec, rows, and how checkpoints are kept.</param>
     /// <param name="progress">Told of every epoch in order, on this thread; epochs of a few milliseconds come in bursts.</param>
-    /// <param name="cancellation">Looked at between batches.</param>
+    /// <param name="cancellation">Looked at between batches, or rounds.</param>
     /// <returns>The trained model, which the caller disposes.</returns>
     /// <exception cref="Fault">
     /// The rows or the spec cannot be trained on, or the loss stopped being a finite number. Conflict: the checkpoint to go on
@@ -40,12 +41,14 @@ public sealed class ModelTrainer(TimeProvider time)
         var spec = input.Spec;
         Require(input);
         set_num_threads(1);
-        var device = DeviceChoice.For(spec.Training.Device);
         var preprocessing = Preprocessing.Fit(input.Train, spec);
+        var head = Head.Of(preprocessing.Target, spec.Loss);
+        if (spec.Model is BoostedTreesSpec trees)
+            return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
         if (spec.Model is CnnSpec && preprocessing.Categorical.Count > 0)
             throw Fault.Invalid("model.type", $"cnn is not accepted with columns of texts ({preprocessing.Categorical[0].Name}); mlp is, or \"ignore\" under columns");
 
-        var head = Head.Of(preprocessing.Target, spec.Loss);
+        var device = DeviceChoice.For(spec.Training.Device);
         var network = Network.Build(spec.Model, preprocessing.Width, head.Outputs, spec.Training.Seed);
         try
         {
@@ -55,7 +58,7 @@ public sealed class ModelTrainer(TimeProvider time)
             network.MoveTo(device);
             var (kept, epochs) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
-            return new TrainedModel(network, preprocessing, head) { Device = DeviceChoice.NameOf(device), Kept = kept, Epochs = epochs };
+            return new TrainedModel(network, preprocessing, head) { Device = DeviceChoice.NameOf(device), Backend = DeviceChoice.Backend(device), Kept = kept, Epochs = epochs };
         }
         catch
         {
@@ -68,18 +71,35 @@ public sealed class ModelTrainer(TimeProvider time)
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var train = Samples.Of(input.Train, preprocessing, device);
-        var validation = input.Validation.Rows > 0 ? Samples.Of(input.Validation, preprocessing, device) : null;
+        var (train, validation) = SamplesOf(input, preprocessing, device);
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
         using var log = new EpochLog(input.Spec.Optimizer.LearningRate, time, progress);
-        var checkpointer = input.Checkpointing is { } checkpointing ? new Checkpointer(checkpointing, Origin, train.Bytes + (validation?.Bytes ?? 0), time) : null;
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss, head);
-        return loop.Run(log, checkpointer, cancellation);
-
-        CheckpointOrigin Origin() => CheckpointOrigin.Of(input.Spec, train, validation, DeviceChoice.Backend(DeviceChoice.NameOf(device)));
+        return loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), cancellation);
     }
+
+    private TrainedModel GrowTrees(
+        TrainingInput input, BoostedTreesSpec spec, Preprocessing preprocessing, Head head, IProgress<EpochReport>? progress, CancellationToken cancellation)
+    {
+        LightGbm.Require();
+        using var scope = NewDisposeScope();
+        var (train, validation) = SamplesOf(input, preprocessing, CPU);
+        using var log = new EpochLog(spec.LearningRate, time, progress);
+        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
+        using var boosting = new Boosting(input.Spec, train, validation, preprocessing.Target, loss, head);
+        var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), cancellation);
+        return new TrainedModel(trees, preprocessing, head) { Device = DeviceChoice.NameOf(CPU), Backend = LightGbm.Backend, Kept = kept, Epochs = rounds };
+    }
+
+    private static (Samples Train, Samples? Validation) SamplesOf(TrainingInput input, Preprocessing preprocessing, Device device) => (
+        Samples.Of(input.Train, preprocessing, device),
+        input.Validation.Rows > 0 ? Samples.Of(input.Validation, preprocessing, device) : null);
+
+    private Checkpointer? CheckpointerOf(TrainingInput input, Samples train, Samples? validation, string backend) => input.Checkpointing is { } checkpointing
+        ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, train, validation, backend), train.Bytes + (validation?.Bytes ?? 0), time)
+        : null;
 
     private static void Require(TrainingInput input)
     {

@@ -15,21 +15,23 @@ public enum Activation
     Silu,
 }
 
-/// <summary>An architecture. To add one: a record here, a network in shared/Training with its ONNX export beside it, a parity test.</summary>
+/// <summary>An architecture. To add one: a record here, a predictor in shared/Training with its ONNX export beside it, a parity test.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(LinearSpec), "linear")]
 [JsonDerivedType(typeof(MlpSpec), "mlp")]
 [JsonDerivedType(typeof(ResidualMlpSpec), "residual-mlp")]
 [JsonDerivedType(typeof(CnnSpec), "cnn")]
+[JsonDerivedType(typeof(BoostedTreesSpec), "boosted-trees")]
 public abstract record ModelSpec
 {
     internal static ModelSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
-        ModelSpec spec = reader.OneOf("type", "mlp", ["linear", "mlp", "residual-mlp", "cnn"]) switch
+        ModelSpec spec = reader.OneOf("type", "mlp", ["linear", "mlp", "residual-mlp", "cnn", "boosted-trees"]) switch
         {
             "linear" => LinearSpec.Read(reader),
             "residual-mlp" => ResidualMlpSpec.Read(reader, optimizer),
             "cnn" => CnnSpec.Read(reader, optimizer),
+            "boosted-trees" => BoostedTreesSpec.Read(reader),
             _ => MlpSpec.Read(reader, optimizer),
         };
         reader.End();

@@ -144,6 +144,7 @@ public sealed record PipelineSpec
             Compression = CompressionSpec.Read(reader.Section("compression")),
             Promotion = PromotionSpec.Read(reader.Section("promotion")),
         };
+        BoostedTreesSpec.Check(spec, reader);
         reader.End();
         return spec;
     }

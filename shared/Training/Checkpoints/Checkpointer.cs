@@ -19,7 +19,7 @@ internal sealed class Checkpointer(Checkpointing checkpointing, Func<CheckpointO
     /// <summary>Sets the state to that of the checkpoint to go on from, if there is one.</summary>
     /// <returns>That checkpoint.</returns>
     /// <exception cref="Contracts.Fault">Conflict: it is of another training.</exception>
-    public TrainingCheckpoint? Resume(LoopState state)
+    public TrainingCheckpoint? Resume(ICheckpointed state)
     {
         if (checkpointing.ResumeFrom is not { } checkpoint)
             return null;
@@ -29,7 +29,7 @@ internal sealed class Checkpointer(Checkpointing checkpointing, Func<CheckpointO
     }
 
     /// <summary>Takes a checkpoint after an epoch, if one is due.</summary>
-    public void Offer(LoopState state, EpochLog log, EpochReport? kept)
+    public void Offer(ICheckpointed state, EpochLog log, EpochReport? kept)
     {
         var elapsed = time.GetElapsedTime(_start);
         _cost ??= CheckpointPacing.CostOf(state.Bytes, rowBytes);

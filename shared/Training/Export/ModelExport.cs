@@ -4,20 +4,19 @@ using Mlops.Contracts.Spec;
 using Mlops.Onnx;
 using Mlops.Training.Features;
 using Mlops.Training.Heads;
-using Mlops.Training.Networks;
 
 namespace Mlops.Training.Export;
 
-/// <summary>Writes preprocessing and network into one graph: what is served is what was trained.</summary>
+/// <summary>Writes preprocessing and what was trained into one graph: what is served is what was trained.</summary>
 internal static class ModelExport
 {
-    public static byte[] ToOnnx(Preprocessing preprocessing, Network network, Head head)
+    public static byte[] ToOnnx(Preprocessing preprocessing, IPredictor predictor, Head head)
     {
         var graph = new GraphBuilder();
         var task = preprocessing.Target is ClassEncoding ? TaskKind.Classification : TaskKind.Regression;
         graph.Metadata("mlops.task", SpecJson.NameOf(task));
         graph.Metadata("mlops.columns", JsonSerializer.Serialize(preprocessing.Columns, SpecJson.Canonical));
-        var output = network.Export(graph, FeatureExport.Add(graph, preprocessing));
+        var output = predictor.Export(graph, FeatureExport.Add(graph, preprocessing));
         head.Export(graph, output);
         return OnnxFile.Write(graph.Build());
     }

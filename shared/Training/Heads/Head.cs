@@ -1,6 +1,7 @@
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
 using Mlops.Training.Features;
+using Mlops.Training.Losses;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Heads;
@@ -13,6 +14,11 @@ internal abstract class Head
 
     /// <summary>The answers: a probability for each class [N, classes], or values in the targets' units [N, targets].</summary>
     public abstract Tensor Answer(Tensor output);
+
+    /// <summary>The loss of rows, and the share whose class is right where there are classes.</summary>
+    public Tensor[] Measure(Loss loss, Tensor output, Tensor targets) => targets.dtype == ScalarType.Int64
+        ? [loss.Of(output, targets), Answer(output).argmax(1).eq(targets).to(ScalarType.Float32).mean()]
+        : [loss.Of(output, targets)];
 
     /// <summary>Adds the answers to a graph, as its outputs.</summary>
     public abstract void Export(GraphBuilder graph, string output);

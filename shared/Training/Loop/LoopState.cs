@@ -12,17 +12,14 @@ namespace Mlops.Training.Loop;
 /// <param name="Optimizer">Steps the weights.</param>
 /// <param name="Plateau">Lowers the learning rate; null where the schedule does not look at the loss.</param>
 /// <param name="Generator">Of the order of rows and of dropout.</param>
-internal sealed record LoopState(FlatWeights Weights, IReadOnlyList<Tensor> Buffers, WeightSnapshot Best, Optimizer Optimizer, Plateau? Plateau, Generator Generator)
+internal sealed record LoopState(FlatWeights Weights, IReadOnlyList<Tensor> Buffers, WeightSnapshot Best, Optimizer Optimizer, Plateau? Plateau, Generator Generator) : ICheckpointed
 {
     private const string GeneratorName = "generator";
 
-    /// <summary>A checkpoint's bytes, about.</summary>
+    /// <inheritdoc/>
     public long Bytes => Tensors(withBest: true).Sum(item => item.Values.ByteCount());
 
-    /// <summary>The state as it is.</summary>
-    /// <param name="origin">Which training it is.</param>
-    /// <param name="last">The last epoch.</param>
-    /// <param name="kept">The best epoch; null without early stopping.</param>
+    /// <inheritdoc/>
     public TrainingCheckpoint Capture(CheckpointOrigin origin, EpochReport last, EpochReport? kept)
     {
         using var scope = NewDisposeScope();
@@ -39,7 +36,7 @@ internal sealed record LoopState(FlatWeights Weights, IReadOnlyList<Tensor> Buff
         return new TrainingCheckpoint(header, CheckpointFile.Write(header, [.. tensors.Select(item => item.Values)]));
     }
 
-    /// <summary>Sets everything to what it was. The optimiser must be new.</summary>
+    /// <inheritdoc/>
     public void Restore(TrainingCheckpoint checkpoint)
     {
         using var scope = NewDisposeScope();

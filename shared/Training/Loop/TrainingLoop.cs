@@ -89,7 +89,8 @@ internal sealed class TrainingLoop : IDisposable
         _weights.Dispose();
     }
 
-    private static (int Epoch, EpochReport? Kept) GoOn(CheckpointHeader from, EpochLog log, EarlyStopping? stopping)
+    /// <summary>Tells a loop's log and early stopping of what was before a checkpoint.</summary>
+    public static (int Epoch, EpochReport? Kept) GoOn(CheckpointHeader from, EpochLog log, EarlyStopping? stopping)
     {
         log.ResumeAfter(from.Last.Elapsed);
         // The best epoch is all that early stopping knows of those before.
@@ -148,11 +149,7 @@ internal sealed class TrainingLoop : IDisposable
         if (_validation is null)
             return [];
         using var _ = no_grad();
-        var output = _network.Forward(_validation.Inputs, dropout: null);
-        var loss = _loss.Of(output, _validation.Targets);
-        return _spec.Task == TaskKind.Regression
-            ? [loss]
-            : [loss, _head.Answer(output).argmax(1).eq(_validation.Targets).to(ScalarType.Float32).mean()];
+        return _head.Measure(_loss, _network.Forward(_validation.Inputs, dropout: null), _validation.Targets);
     }
 
     // A loss is computed before its step, so that the last step may have ruined the weights unseen.

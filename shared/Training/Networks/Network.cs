@@ -8,8 +8,10 @@ using Device = TorchSharp.torch.Device;
 namespace Mlops.Training.Networks;
 
 /// <summary>A network with its ONNX export: from encoded rows [N, inputs] to logits or values [N, outputs].</summary>
-internal abstract class Network : IDisposable
+internal abstract class Network : IPredictor
 {
+    private const int BlockRows = 4_096;
+
     private static readonly Lock Seeding = new();
 
     /// <summary>What is trained, from the first layer to the last.</summary>
@@ -34,7 +36,22 @@ internal abstract class Network : IDisposable
     /// <param name="dropout">Null outside training.</param>
     public abstract Tensor Forward(Tensor input, Dropout? dropout);
 
-    /// <summary>Adds the network to a graph and names its output.</summary>
+    /// <inheritdoc/>
+    public float[] Predict(float[] encoded, int rows)
+    {
+        using var _ = no_grad();
+        var width = rows == 0 ? 0 : encoded.Length / rows;
+        var predictions = new List<float>();
+        for (var start = 0; start < rows; start += BlockRows)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(BlockRows, rows - start);
+            predictions.AddRange(Forward(tensor(encoded.AsMemory(start * width, count * width), [count, width]), dropout: null).ToFloats());
+        }
+        return [.. predictions];
+    }
+
+    /// <inheritdoc/>
     public abstract string Export(GraphBuilder graph, string input);
 
     /// <summary>Moves the weights to a device.</summary>

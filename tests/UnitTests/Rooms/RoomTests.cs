@@ -74,7 +74,7 @@ public sealed class RoomTests
     [InlineData("services/Governance", false)]
     public void Service_CarriesLibTorch_OnlyIfItTrains(string project, bool trains)
     {
-        var imports = XDocument.Load(FileOf(project)).Descendants("Import").Any(import => import.Attribute("Project")!.Value.EndsWith("LibTorch.targets", StringComparison.Ordinal));
+        var imports = XDocument.Load(FileOf(project)).Descendants("Import").Any(import => import.Attribute("Project")!.Value.EndsWith("NativeLibraries.targets", StringComparison.Ordinal));
         imports.ShouldBe(trains);
         (trains || !Closure(project).Contains("shared/Training")).ShouldBeTrue($"{project} reaches shared/Training");
     }
