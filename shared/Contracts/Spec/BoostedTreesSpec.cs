@@ -11,7 +11,7 @@ namespace Mlops.Contracts.Spec;
 public sealed record BoostedTreesSpec : ModelSpec
 {
     /// <summary>Rounds, at most.</summary>
-    public int Trees { get; init; } = 300;
+    public int Trees { get; init; } = 500;
 
     /// <summary>Leaves of a tree, at most.</summary>
     public int Leaves { get; init; } = 31;
@@ -20,7 +20,7 @@ public sealed record BoostedTreesSpec : ModelSpec
     public int MaxDepth { get; init; }
 
     /// <summary>What the values of each new tree are multiplied by, above 0.</summary>
-    public double LearningRate { get; init; } = 0.1;
+    public double LearningRate { get; init; } = 0.05;
 
     /// <summary>Training rows in a leaf, at least. Fewer than twice as many rows cannot be split at all.</summary>
     public int MinRowsInLeaf { get; init; } = 20;
