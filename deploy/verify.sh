@@ -92,11 +92,11 @@ for service in $services; do
   container=$(compose ps -q "$service")
   [ "$(docker inspect -f '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}}' "$container")" = 'true [ALL]' ] || fails "$service may write its image or has capabilities"
   [ "$(docker exec "$container" id -u)" != 0 ] || fails "$service is root"
-  torch=$(docker exec "$container" find / -xdev -iname 'libtorch*' 2>/dev/null | wc -l)
+  torch=$(docker exec "$container" find / -xdev \( -iname 'libtorch*' -o -iname 'lib_lightgbm*' \) 2>/dev/null | wc -l)
   [ "$service" = trainer ] && expected=some || expected=none
-  [ "$([ "$torch" = 0 ] && echo none || echo some)" = "$expected" ] || fails "$service has $torch files of libtorch; there should be $expected"
+  [ "$([ "$torch" = 0 ] && echo none || echo some)" = "$expected" ] || fails "$service has $torch files of libtorch and LightGBM; there should be $expected"
 done
-holds "no service is root, can write its image or has a capability; only the trainer carries libtorch"
+holds "no service is root, can write its image or has a capability; only the trainer carries libtorch and LightGBM"
 compose ps -q | xargs docker inspect >"$scratch/inspected"
 tail -qn 1 deploy/secrets/* | sed 's/.* = //' >"$scratch/passwords"
 ! grep -qFf "$scratch/passwords" "$scratch/inspected" || fails "a password is in a container's description"

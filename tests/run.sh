@@ -23,6 +23,8 @@ docker_has() { # docker_has IMAGE: it is there, or can be pulled
 
 [ -n "${MLOPS_TEST_POSTGRES:-}" ] || docker_has "${POSTGRES_IMAGE:-postgres:17}" || need /usr/lib/postgresql postgresql-15
 [ -n "${MLOPS_TEST_RABBITMQ:-}" ] || docker_has "${RABBITMQ_IMAGE:-rabbitmq:4-management}" || need /usr/lib/rabbitmq/bin/rabbitmq-server rabbitmq-server
+# LightGBM's library wants GCC's OpenMP.
+ldconfig -p 2>/dev/null | grep -q libgomp.so.1 || need libgomp.so.1 libgomp1
 if [ -z "${MLOPS_TEST_S3:-}" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   need /usr/bin/swift-proxy-server swift-proxy swift-account swift-container swift-object
 fi

@@ -49,6 +49,26 @@ public sealed class StandaloneTests
         (await registry.Store.ReadAsync(AuditChain.VerifyAsync, Stop)).BrokenAt.ShouldBeNull();
     }
 
+    [Fact]
+    public async Task BoostedTrees_AreTrainedEvaluatedPromotedAndServed()
+    {
+        var folder = Servers.NewFolder("trees");
+        await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
+        await using var served = await ServeAsync(folder);
+
+        var run = await Pipelines.RegisterAsync(served.Http, "penguins", Pipelines.Sample("penguins"),
+            """{"task":"classification","target":"species","model":{"type":"boosted-trees"},"evaluation":{"gates":[{"metric":"accuracy","min":0.9}]}}""", Stop);
+
+        var outcome = await Pipelines.OutcomeAsync(registry.Store, run, Longest, Stop);
+        outcome.Served.ShouldBeTrue($"{outcome.Reason}\n{served.Process.Output}");
+        // No method of compression suits trees: each says so, and the original is served.
+        var compression = await registry.Store.ReadAsync((db, token) => db.Compressions.SingleAsync(token), Stop);
+        compression.Skipped.Select(skipped => skipped.Method).ShouldBe(["int8-dynamic", "float16"]);
+        using var client = new InferenceClient(served.Grpc);
+        var prediction = await client.PredictAsync<Penguin, Species>("penguins", new Penguin("Torgersen", 39.1f, 18.7f, 181, 3750, null), cancellationToken: Stop);
+        (prediction.Label, prediction.Probabilities.Length).ShouldBe(("Adelie", 3));
+    }
+
     /// <summary>A file that came from anywhere: here, what another run has made.</summary>
     [Fact]
     public async Task ExternalModel_WithItsProvenance_IsEvaluatedCompressedPromotedAndServed()
@@ -189,4 +209,8 @@ public sealed class StandaloneTests
     {
         public ValueTask DisposeAsync() => Process.DisposeAsync();
     }
+
+    private sealed record Penguin(string Island, float? BillLengthMm, float? BillDepthMm, int? FlipperLengthMm, int? BodyMassG, string? Sex);
+
+    private sealed record Species(string Label, float[] Probabilities);
 }

@@ -24,6 +24,7 @@ namespace Mlops.Training.Trees;
 internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? validation, TargetEncoding target, Loss loss, Head head) : ICheckpointed, IDisposable
 {
     private readonly BoostedTreesSpec _model = (BoostedTreesSpec)spec.Model;
+    private readonly string _parameters = BoostingParameters.Of((BoostedTreesSpec)spec.Model, spec.Loss, target.Width);
     private string[] _before = [];
     private IReadOnlyList<Forest> _growing = [];
     private IReadOnlyList<Forest> _forests = [];
@@ -36,12 +37,14 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
     public (TreeEnsemble Trees, EpochReport Kept, int Rounds) Run(EpochLog log, Checkpointer? checkpointer, CancellationToken cancellation)
     {
         var stopping = spec.Training.EarlyStopping is { } earlyStopping ? new EarlyStopping(earlyStopping) : null;
-        var (round, kept) = checkpointer?.Resume(this) is { } checkpoint ? TrainingLoop.GoOn(checkpoint.Header, log, stopping) : (0, null);
+        var checkpoint = checkpointer?.Resume(this);
+        var (round, kept) = checkpoint is null ? (0, null) : TrainingLoop.GoOn(checkpoint.Header, log, stopping);
         Plant(round);
         while (GoesOn())
         {
             cancellation.ThrowIfCancellationRequested();
-            _growing = [.. _growing.Where(forest => forest.Grow(BoostingParameters.OfRound(_model, spec.Training.Seed, round + 1)))];
+            var parameters = _parameters + BoostingParameters.OfRound(_model, spec.Training.Seed, round + 1);
+            _growing = [.. _growing.Where(forest => forest.Grow(parameters))];
             if (_growing.Count == 0 && round > 0)
                 break;
             round++;
@@ -53,7 +56,8 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
                 checkpointer?.Offer(this, log, kept);
         }
         log.Read();
-        kept ??= log.Last!;
+        // Nothing may have been left to grow after a checkpoint.
+        kept ??= log.Last ?? checkpoint!.Header.Last;
         return (new TreeEnsemble([.. _forests.SelectMany(forest => forest.TreesOf(kept.Epoch))], (int)train.Inputs.shape[1], target.Width), kept, round);
 
         bool GoesOn() => round < _model.Trees && (_growing.Count > 0 || round == 0) && stopping?.ShouldStop(round) != true;
@@ -94,13 +98,11 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
         var weights = spec.Loss is CrossEntropyLossSpec entropy ? ClassWeights.Of(entropy.ClassWeights, (ClassEncoding)target, train.Targets) : null;
         var trainRows = TreeRows.Of(train, weights);
         var validationRows = validation is null ? null : TreeRows.Of(validation, weights);
-        var parameters = BoostingParameters.Of(_model, spec.Loss, target.Width);
         var forests = new List<Forest>();
         _forests = forests;
         foreach (var (index, rows) in trainRows.Index())
-            forests.Add(new Forest(rows, validationRows?[index], parameters, OutputsOf(index), target is ClassEncoding, _before.ElementAtOrDefault(index) ?? ""));
-        // One that had stopped growing has fewer trees than rounds.
-        _growing = [.. forests.Where(forest => forest.TreesOf(rounds).Count() == rounds * forest.Outputs)];
+            forests.Add(new Forest(rows, validationRows?[index], _parameters, OutputsOf(index), _before.ElementAtOrDefault(index) ?? ""));
+        _growing = [.. forests.Where(forest => !forest.HasEnded(rounds))];
     }
 
     private int[] OutputsOf(int forest) => target switch

@@ -16,18 +16,13 @@ internal static class BoostingParameters
         feature_fraction={spec.FeatureFraction} bagging_fraction={spec.BaggingFraction} bagging_freq=1
         """).ReplaceLineEndings(" ");
 
-    /// <summary>
-    /// The seeds of one round, which depend on no round before it: a training may begin anew in the middle. LightGBM takes up
-    /// a new seed of bagging only when the fraction changes: so these come in two steps.
-    /// </summary>
-    public static IEnumerable<string> OfRound(BoostedTreesSpec spec, int seed, int round)
+    /// <summary>Those of one round besides: seeds that depend on no round before it.</summary>
+    public static string OfRound(BoostedTreesSpec spec, int seed, int round)
     {
         if (!spec.IsRandom)
-            yield break;
+            return "";
         var chance = new SeededRandom(((ulong)seed << 32) | (uint)round);
-        yield return "bagging_fraction=1";
-        yield return string.Create(CultureInfo.InvariantCulture,
-            $"bagging_fraction={spec.BaggingFraction} bagging_seed={chance.NextInt(int.MaxValue)} feature_fraction_seed={chance.NextInt(int.MaxValue)}");
+        return string.Create(CultureInfo.InvariantCulture, $" bagging_seed={chance.NextInt(int.MaxValue)} feature_fraction_seed={chance.NextInt(int.MaxValue)}");
     }
 
     private static string ObjectiveOf(LossSpec loss, int classes) => loss switch

@@ -66,19 +66,7 @@ internal static class LightGbm
     public static extern int LGBM_BoosterFree(nint booster);
 
     [DllImport(Library), DefaultDllImportSearchPaths(Places)]
-    public static extern int LGBM_BoosterAddValidData(nint booster, nint validation);
-
-    [DllImport(Library, BestFitMapping = false, ThrowOnUnmappableChar = true), DefaultDllImportSearchPaths(Places)]
-    public static extern int LGBM_BoosterResetParameter(nint booster, [MarshalAs(UnmanagedType.LPUTF8Str)] string parameters);
-
-    [DllImport(Library), DefaultDllImportSearchPaths(Places)]
     public static extern int LGBM_BoosterUpdateOneIter(nint booster, out int isFinished);
-
-    [DllImport(Library), DefaultDllImportSearchPaths(Places)]
-    public static extern int LGBM_BoosterGetNumPredict(nint booster, int dataset, out long length);
-
-    [DllImport(Library), DefaultDllImportSearchPaths(Places)]
-    public static extern int LGBM_BoosterGetPredict(nint booster, int dataset, out long length, double[] predictions);
 
     [DllImport(Library), DefaultDllImportSearchPaths(Places)]
     public static extern int LGBM_BoosterSaveModelToString(

@@ -11,8 +11,15 @@ internal static class ModelText
     // Of a split's decision_type: https://lightgbm.readthedocs.io names the cases, the bits are those of its file format.
     private const int Categorical = 1, DefaultLeft = 2, MissingShift = 2, MissingIsNaN = 2;
 
+    /// <summary>What a model's text says of its trees, without what is the same in each of them.</summary>
+    public static string TreesAlone(string model)
+    {
+        var start = model.IndexOf("Tree=0", StringComparison.Ordinal);
+        return model[start..model.IndexOf("end of trees", start, StringComparison.Ordinal)];
+    }
+
     /// <summary>The trees in their order.</summary>
-    /// <param name="text">One model, or several after one another.</param>
+    /// <param name="text">Of one round, or several after one another.</param>
     /// <param name="outputs">To which outputs the trees of a round belong.</param>
     public static IEnumerable<Tree> Trees(string text, IReadOnlyList<int> outputs)
     {

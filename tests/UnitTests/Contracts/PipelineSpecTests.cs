@@ -125,6 +125,7 @@ public sealed class PipelineSpecTests
         """ "loss": { "type": "cross-entropy", "labelSmoothing": 0.1, "classWeights": { "balanced": true } } """,
         """ "loss": { "type": "binary", "positiveWeight": 3 }, "model": { "type": "linear" } """,
         """ "model": { "type": "residual-mlp", "width": 16, "hidden": 24, "blocks": 3, "normalization": "layer", "dropout": 0.2 } """,
+        """ "model": { "type": "boosted-trees", "trees": 50, "leaves": 7, "maxDepth": 3, "learningRate": 0.2, "minRowsInLeaf": 4, "minHessianInLeaf": 0.5, "minGain": 0.1, "l1": 0.2, "l2": 0.3, "featureFraction": 0.8, "baggingFraction": 0.9, "bins": 63 } """,
     ];
 
     [Theory]
@@ -148,6 +149,12 @@ public sealed class PipelineSpecTests
     [InlineData(""" "optimizer": { "type": "lbfgs" }, "model": { "dropout": 0.2 } """, "model.dropout: above 0 is not accepted with optimizer.type lbfgs, which wants a loss without chance; 0 is")]
     [InlineData(""" "optimizer": { "type": "lbfgs" }, "regularization": { "clipNorm": 1 } """, "regularization.clipNorm: not accepted with optimizer.type lbfgs, whose steps must follow the gradient; l1, l2 and elasticNet are")]
     [InlineData(""" "regularization": { "l1": 1, "elasticNet": { } } """, "regularization.elasticNet: not accepted together with l1 or l2, which it stands for; one of both is")]
+    [InlineData(""" "model": { "type": "boosted-trees", "leaves": 1 } """, "model.leaves: 1 is not accepted; a whole number from 2 to 131072 is")]
+    [InlineData(""" "model": { "type": "boosted-trees", "baggingFraction": 0 } """, "model.baggingFraction: 0 is not accepted; a number above 0 up to 1 is")]
+    [InlineData(""" "model": { "type": "boosted-trees", "hidden": [8] } """, "model.hidden: unknown field; accepted here: type, trees, leaves, maxDepth, learningRate, minRowsInLeaf, minHessianInLeaf, minGain, l1, l2, featureFraction, baggingFraction, bins")]
+    [InlineData(""" "model": { "type": "boosted-trees" }, "training": { "device": "cuda" } """, "training.device: cuda is not accepted with model.type boosted-trees, which are grown on the processor; auto and cpu are")]
+    [InlineData(""" "model": { "type": "boosted-trees" }, "loss": { "type": "focal" } """, "loss.type: focal and binary are not accepted with model.type boosted-trees; cross-entropy is, with classWeights where wanted")]
+    [InlineData(""" "model": { "type": "boosted-trees" }, "loss": { "labelSmoothing": 0.1 } """, "loss.labelSmoothing: above 0 is not accepted with model.type boosted-trees; 0 is")]
     [InlineData(""" "regularization": { "maxNorm": 0 } """, "regularization.maxNorm: 0 is not accepted; a number above 0 is")]
     public void Parse_PartThatIsNotAccepted_SaysWhatIs(string part, string problem) =>
         Should.Throw<Fault>(() => PipelineSpec.Parse($$"""{ "task": "classification", "target": "y", {{part}} }""", "penguins")).Message.ShouldBe(problem);

@@ -1,8 +1,10 @@
+using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
 using Mlops.Onnx.Format;
 using Mlops.Tabular;
 using Mlops.UnitTests.Training;
+using Mlops.UnitTests.Training.Trees;
 using Shouldly;
 using Xunit;
 
@@ -27,6 +29,17 @@ public sealed class OurModelsTests
     public void Cnn_AnswersEachRowForItself() => ShouldBeProved(
         Given.Regression("y0") with { Model = new CnnSpec { Shape = [1, 6, 6], Channels = [4, 8], Hidden = [16] } },
         Given.Matrices(60, (Oracle.Normals(1, 60 * 36), 36), (Oracle.Normals(2, 60), 1)));
+
+    [Fact]
+    public void Trees_AnswerEachRowForItself_AndHaveNothingToMakeSmaller()
+    {
+        using var trained = Given.Train(GivenTrees.Classifier("species"), Given.Mixed(200, seed: 1));
+        var model = OnnxFile.Parse(trained.ToOnnx());
+
+        ShouldBeProved(model, 1e-6);
+        Should.Throw<Fault>(() => Float16Conversion.Apply(model)).Message.ShouldEndWith("without one there is nothing to convert");
+        Should.Throw<Fault>(() => DynamicQuantization.Apply(model)).Message.ShouldEndWith("without one there is nothing to quantise");
+    }
 
     private static void ShouldBeProved(PipelineSpec spec, Table table)
     {

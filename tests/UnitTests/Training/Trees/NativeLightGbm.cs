@@ -7,23 +7,38 @@ namespace Mlops.UnitTests.Training.Trees;
 /// <summary>LightGBM's own predictions, by its own code and from its own file: what ours are compared with.</summary>
 internal static class NativeLightGbm
 {
-    private const int Normal = 0, Raw = 1;
+    private const int Normal = 0;
 
-    /// <summary>Probabilities or values of one model, rows × outputs; of two classes the second's alone.</summary>
-    public static double[] Predict(string model, float[] rows, int width) => Predict(model, rows, width, Normal);
-
-    /// <summary>The sums of leaves.</summary>
-    public static double[] PredictRaw(string model, float[] rows, int width) => Predict(model, rows, width, Raw);
-
-    private static double[] Predict(string model, float[] rows, int width, int kind)
+    /// <summary>Probabilities or values, rows × outputs; of two classes the second's alone.</summary>
+    /// <param name="trees">The trees in LightGBM's words.</param>
+    /// <param name="classes">1 for a regression.</param>
+    /// <param name="rows">Row-major.</param>
+    /// <param name="width">Numbers in a row.</param>
+    public static double[] Predict(string trees, int classes, float[] rows, int width)
     {
+        var several = classes > 2 ? classes : 1;
+        // The head of a model file, which LightGBM's own would have.
+        var model = $"""
+            tree
+            version=v4
+            num_class={several}
+            num_tree_per_iteration={several}
+            label_index=0
+            max_feature_idx={width - 1}
+            objective={classes switch { 1 => "regression", 2 => "binary sigmoid:1", _ => $"multiclass num_class:{classes}" }}
+            feature_names={string.Join(' ', Enumerable.Range(0, width).Select(feature => $"x{feature}"))}
+            feature_infos={string.Join(' ', Enumerable.Repeat("none", width))}
+
+            {trees}end of trees
+
+            """;
         LightGbm.Check(LGBM_BoosterLoadModelFromString([.. Encoding.UTF8.GetBytes(model), 0], out _, out var booster));
         try
         {
             var count = rows.Length / width;
-            LightGbm.Check(LGBM_BoosterCalcNumPredict(booster, count, kind, 0, -1, out var length));
+            LightGbm.Check(LGBM_BoosterCalcNumPredict(booster, count, Normal, 0, -1, out var length));
             var predictions = new double[length];
-            LightGbm.Check(LGBM_BoosterPredictForMat(booster, rows, LightGbm.Float32, count, width, 1, kind, 0, -1, [0], out _, predictions));
+            LightGbm.Check(LGBM_BoosterPredictForMat(booster, rows, LightGbm.Float32, count, width, 1, Normal, 0, -1, [0], out _, predictions));
             return predictions;
         }
         finally

@@ -27,7 +27,7 @@ public sealed class TreeParityTests
 
         model.Signature.Classes.Count.ShouldBe(classes);
         var probabilities = ShouldAgree(model, table);
-        var expected = NativeLightGbm.Predict(GivenTrees.Texts(spec, table).ShouldHaveSingleItem(), model.Preprocessing.Encode(table), model.Preprocessing.Width);
+        var expected = NativeLightGbm.Predict(GivenTrees.Texts(spec, table).ShouldHaveSingleItem(), classes, model.Preprocessing.Encode(table), model.Preprocessing.Width);
         var ours = classes == 2 ? probabilities.Where((_, index) => index % 2 == 1) : probabilities;
         ours.Select(probability => (double)probability).ShouldBe(expected, 1e-5);
     }
@@ -100,12 +100,12 @@ public sealed class TreeParityTests
         float[] holes = [.. values.Select((value, index) => index % 5 == 2 ? float.NaN : (float)value)];
         float[] labels = [.. Enumerable.Range(0, Rows).Select(row => whole[row * Width] + (2 * whole[(row * Width) + 1]))];
         var parameters = BoostingParameters.Of(new BoostedTreesSpec(), new MseLossSpec(), classes: 1);
-        using var forest = new Forest(new TreeRows(isMissingInTraining ? holes : whole, Width, labels, null), null, parameters, [0], isOfClasses: false, before: "");
+        using var forest = new Forest(new TreeRows(isMissingInTraining ? holes : whole, Width, labels, null), null, parameters, [0], before: "");
         for (var round = 0; round < 30; round++)
-            forest.Grow([]).ShouldBeTrue();
+            forest.Grow(parameters).ShouldBeTrue();
         using var ensemble = new TreeEnsemble([.. forest.TreesOf(30)], Width, 1);
 
-        var expected = NativeLightGbm.PredictRaw(forest.Text, holes, Width);
+        var expected = NativeLightGbm.Predict(forest.Text, 1, holes, Width);
 
         ensemble.Predict(holes, Rows).Select(value => (double)value).ShouldBe(expected, 1e-5);
         OnnxEnsemble.Run(ensemble, holes, Width).Select(value => (double)value).ShouldBe(expected, 1e-5);
@@ -118,7 +118,7 @@ public sealed class TreeParityTests
         for (var index = 0; index < texts.Count; index++)
         {
             var column = target.Columns[index];
-            var expected = NativeLightGbm.Predict(texts[index], encoded, model.Preprocessing.Width);
+            var expected = NativeLightGbm.Predict(texts[index], 1, encoded, model.Preprocessing.Width);
             values.Where((_, place) => place % texts.Count == index).Select(value => (value - column.Mean) / column.Deviation).ShouldBe(expected, 1e-5);
         }
     }
