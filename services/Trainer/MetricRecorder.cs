@@ -11,12 +11,12 @@ namespace Mlops.Trainer;
 /// Carries a training's metrics and checkpoints to the registry while it runs. Epochs may take microseconds, so points are kept back and
 /// written a few times a second; very long trainings are thinned to a bounded number of epochs.
 /// </summary>
-internal sealed class MetricRecorder(WorkContext work, TrainingSpec training, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
+internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
 {
     private const int MaxEpochs = 2_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
 
-    private readonly int _every = Math.Max(1, training.Epochs / MaxEpochs);
+    private readonly int _every = Math.Max(1, spec.MostEpochs / MaxEpochs);
     private readonly Lock _lock = new();
     private List<MetricPoint> _pending = [];
     private TrainingCheckpoint? _checkpoint;

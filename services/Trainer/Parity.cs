@@ -6,7 +6,7 @@ using Mlops.Training;
 
 namespace Mlops.Trainer;
 
-/// <summary>Compares the exported model, as ONNX Runtime computes it, with the network as TorchSharp does.</summary>
+/// <summary>Compares the exported model, as ONNX Runtime computes it, with what was trained, as TorchSharp or our own walk through the trees does.</summary>
 internal static class Parity
 {
     /// <summary>The largest difference that is accepted.</summary>

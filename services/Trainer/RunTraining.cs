@@ -66,7 +66,7 @@ internal sealed partial class RunTraining(
         await work.WriteAsync((db, token) =>
             db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Step > told).ExecuteDeleteAsync(token), cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var recorder = new MetricRecorder(work, inputs.Spec.Training, checkpoints);
+        var recorder = new MetricRecorder(work, inputs.Spec, checkpoints);
         var checkpointing = new Checkpointing
         {
             Save = recorder.Report,

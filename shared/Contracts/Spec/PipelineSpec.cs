@@ -91,6 +91,10 @@ public sealed record PipelineSpec
     [JsonIgnore]
     public string HeadlineMetric => Task == TaskKind.Classification ? MetricNames.Accuracy : MetricNames.R2;
 
+    /// <summary>Epochs at most; of boosted trees, rounds.</summary>
+    [JsonIgnore]
+    public int MostEpochs => Model is BoostedTreesSpec trees ? trees.Trees : Training.Epochs;
+
     // Half a surrogate pair, and bytes that are not UTF-8, pass for JSON; every later read of such a text would stumble.
     private static void RequireText(ReadOnlySpan<byte> json)
     {

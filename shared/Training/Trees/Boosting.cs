@@ -60,7 +60,7 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
         kept ??= log.Last ?? checkpoint!.Header.Last;
         return (new TreeEnsemble([.. _forests.SelectMany(forest => forest.TreesOf(kept.Epoch))], (int)train.Inputs.shape[1], target.Width), kept, round);
 
-        bool GoesOn() => round < _model.Trees && (_growing.Count > 0 || round == 0) && stopping?.ShouldStop(round) != true;
+        bool GoesOn() => round < spec.MostEpochs && (_growing.Count > 0 || round == 0) && stopping?.ShouldStop(round) != true;
     }
 
     public TrainingCheckpoint Capture(CheckpointOrigin origin, EpochReport last, EpochReport? kept)

