@@ -10,7 +10,7 @@ public static class AcceptedModel
     public const int OldestOpset = 7;
 
     /// <summary>Domains whose operators ONNX Runtime brings along. Those of others would need libraries of their makers.</summary>
-    private static readonly string[] Domains = ["", "ai.onnx.ml", "com.microsoft"];
+    private static readonly string[] Domains = ["", GraphBuilder.MlDomain, GraphBuilder.MicrosoftDomain];
 
     /// <summary>Checks what <see cref="GraphChecker"/> leaves open, and it as well.</summary>
     /// <exception cref="Fault">Invalid: it lists everything that is wrong.</exception>

@@ -14,6 +14,9 @@ public sealed class GraphBuilder
     /// <summary>Domain of the operators for classical machine learning.</summary>
     public const string MlDomain = "ai.onnx.ml";
 
+    /// <summary>Domain of ONNX Runtime's own operators.</summary>
+    public const string MicrosoftDomain = "com.microsoft";
+
     private readonly ModelProto _model = new()
     {
         IrVersion = 8,
@@ -59,6 +62,9 @@ public sealed class GraphBuilder
     /// <summary>Adds a constant vector of 64-bit integers.</summary>
     public string Integers(string name, params ReadOnlySpan<long> values) => Constant(Tensors.Of(name, values, values.Length));
 
+    /// <summary>Values after one another along axis 1; one alone stays what it is.</summary>
+    public string Concat(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : Node("Concat", parts, Attribute("axis", 1L));
+
     /// <summary>Adds a node with one output of ONNX's own domain.</summary>
     /// <returns>The name of its output.</returns>
     public string Node(string opType, IReadOnlyList<string> inputs, params IReadOnlyList<AttributeProto> attributes) =>
@@ -68,6 +74,8 @@ public sealed class GraphBuilder
     /// <returns>The name of its output.</returns>
     public string NodeIn(string domain, string opType, IReadOnlyList<string> inputs, params IReadOnlyList<AttributeProto> attributes)
     {
+        if (domain == MicrosoftDomain && _model.OpsetImport.All(import => import.Domain != domain))
+            _model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
         var output = Fresh(opType);
         Add(opType, inputs, [output], domain, attributes);
         return output;

@@ -9,9 +9,6 @@ public static class SpecAgainstTable
     /// <summary>Classes in a classification's target, at most.</summary>
     public const int MostClasses = 1_000;
 
-    /// <summary>Different texts in a categorical feature, at most: each becomes an input of the network.</summary>
-    public const int MostLevels = 256;
-
     /// <summary>Throws unless a model can be trained on the table as the spec says.</summary>
     /// <param name="spec">The spec.</param>
     /// <param name="table">Read by <see cref="CsvOptions.For(PipelineSpec)"/>.</param>
@@ -25,6 +22,7 @@ public static class SpecAgainstTable
             .. table.Columns.Where(column => spec.Target.Contains(column.Name)).SelectMany(column => OfTarget(spec.Task, column)),
             .. OfLoss(spec, table),
             .. features.SelectMany(OfFeature),
+            .. OfPreprocessing(spec, features),
             .. OfFeatures(spec, features),
         ];
         if (problems.Length > 0)
@@ -83,10 +81,35 @@ public static class SpecAgainstTable
     {
         if (Enumerable.Range(0, column.Count).All(column.IsMissing))
             yield return new Problem(column.Name, $"no row has a value; set columns.{column.Name} to ignore");
-        if (column is CategoricalColumn { Levels.Count: > MostLevels } texts)
-            yield return new Problem(column.Name, $"{texts.Levels.Count} different texts; at most {MostLevels} are accepted in a feature: set columns.{column.Name} to ignore");
         if (TooLargeForSingle(column) is { } tooLarge)
             yield return tooLarge;
+    }
+
+    private static IEnumerable<Problem> OfPreprocessing(PipelineSpec spec, IReadOnlyList<Column> features)
+    {
+        foreach (var (name, settings) in spec.Preprocessing.Columns)
+        {
+            var problem = features.FirstOrDefault(column => column.Name == name) switch
+            {
+                null => $"there is no such feature; there are {Quoted.List([.. features.Select(column => column.Name)])}",
+                NumericColumn when settings.IsOfTexts => $"the column holds numbers; scaling, log, impute and missingIndicator are accepted, or set columns.{name} to categorical",
+                CategoricalColumn texts => OfTexts(spec, texts, settings),
+                _ => null,
+            };
+            if (problem is not null)
+                yield return new Problem($"preprocessing.columns.{name}", problem);
+        }
+    }
+
+    private static string? OfTexts(PipelineSpec spec, CategoricalColumn column, ColumnPreprocessingSpec settings)
+    {
+        var encoding = settings.Encoding ?? spec.Preprocessing.Encoding;
+        var becomesANumber = encoding is TextEncoding.Auto or TextEncoding.Ordinal or TextEncoding.Boolean or TextEncoding.Date;
+        if (settings.IsOfNumbers && !becomesANumber)
+            return $"scaling, log, impute and missingIndicator are not accepted for encoding {SpecJson.NameOf(encoding)}, which gives no number; encoding, minCount and buckets are";
+        return settings.Order is { } order && column.Levels.Except(order, StringComparer.Ordinal).FirstOrDefault() is { } level
+            ? $"order does not have {Quoted.Text(level)}, which the column holds; every level is accepted once"
+            : null;
     }
 
     private static IEnumerable<Problem> OfFeatures(PipelineSpec spec, IReadOnlyList<Column> features)

@@ -1,5 +1,6 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
+using Mlops.Tabular;
 using Mlops.Training.Checkpoints;
 using Mlops.Training.Features;
 using Mlops.Training.Heads;
@@ -45,8 +46,8 @@ public sealed class ModelTrainer(TimeProvider time)
         var head = Head.Of(preprocessing.Target, spec.Loss);
         if (spec.Model is BoostedTreesSpec trees)
             return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
-        if (spec.Model is CnnSpec && preprocessing.Categorical.Count > 0)
-            throw Fault.Invalid("model.type", $"cnn is not accepted with columns of texts ({preprocessing.Categorical[0].Name}); mlp is, or \"ignore\" under columns");
+        if (spec.Model is CnnSpec && !preprocessing.IsOfNumbers)
+            throw Fault.Invalid("model.type", $"cnn is not accepted with columns of texts ({preprocessing.Features.First(feature => feature.Source == ColumnType.Categorical).Name}); mlp is, or \"ignore\" under columns");
 
         var device = DeviceChoice.For(spec.Training.Device);
         var network = Network.Build(spec.Model, preprocessing.Width, head.Outputs, spec.Training.Seed);

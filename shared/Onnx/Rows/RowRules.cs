@@ -7,8 +7,6 @@ namespace Mlops.Onnx.Rows;
 /// <remarks>From the ONNX operator specification and, for <c>com.microsoft</c>, ONNX Runtime's list of contributed operators.</remarks>
 internal static class RowRules
 {
-    public const string Microsoft = "com.microsoft";
-
     /// <summary>What a rule says of one output of a node that takes rows, or constants of known shapes.</summary>
     private delegate Value Rule(Operation op);
 
@@ -73,7 +71,7 @@ internal static class RowRules
         (LookupRules.ArrayFeatureExtractor, "ArrayFeatureExtractor"));
 
     private static readonly Dictionary<string, Rule> Contributed = Table(
-        (Same, "Gelu QuickGelu"),
+        (Same, "Gelu MurmurHash3 QuickGelu"),
         (ElementwiseRules.Broadcast, "BiasGelu FastGelu"),
         (OnFirst(QuantizationRules.Linear), "DequantizeLinear QuantizeLinear"),
         (OnFirst(QuantizationRules.Unary), "QLinearLeakyRelu QLinearSigmoid"),
@@ -93,7 +91,7 @@ internal static class RowRules
     {
         [""] = (FirstOpset, LastOpset, Onnx),
         [GraphBuilder.MlDomain] = (1, 5, Classical),
-        [Microsoft] = (1, 1, Contributed),
+        [GraphBuilder.MicrosoftDomain] = (1, 1, Contributed),
     };
 
     private static readonly HashSet<string> Random = [.. "Bernoulli Multinomial RandomNormal RandomNormalLike RandomUniform RandomUniformLike".Split(' ')];

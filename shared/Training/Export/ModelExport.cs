@@ -42,7 +42,7 @@ internal static class ModelExport
                 Name = ModelSignature.ValueOutput,
                 Datatype = "FP32",
                 Shape = [-1, preprocessing.Target.Width],
-                Columns = [.. ((NumericEncoding)preprocessing.Target).Columns.Select(column => column.Name)],
+                Columns = ((NumericEncoding)preprocessing.Target).Columns,
             }],
         };
 }

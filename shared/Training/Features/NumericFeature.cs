@@ -1,40 +1,87 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+
 namespace Mlops.Training.Features;
 
-/// <summary>What was learned of one numeric column from the training rows.</summary>
-/// <param name="Name">The column.</param>
-/// <param name="Mean">Over the values that are there; stands in for a missing one.</param>
-/// <param name="Deviation">Population standard deviation; 1 where the column is constant, so that it may divide. Above 0.</param>
-public sealed record NumericFeature(string Name, double Mean, double Deviation)
+/// <summary>What was learned of one number of a row: what stands in for it where it is missing, and what becomes of it then.</summary>
+internal sealed record NumericFeature
 {
-    /// <summary>Fits a column; NaN values count as missing.</summary>
-    /// <param name="name">The column, for messages.</param>
-    /// <param name="values">Those of the training rows.</param>
-    /// <exception cref="Contracts.Fault">Every value is missing, or one does not fit a 32-bit float.</exception>
-    public static NumericFeature Fit(string name, ReadOnlySpan<double> values)
-    {
-        var (count, sum) = (0, 0.0);
-        var (min, max) = (double.PositiveInfinity, double.NegativeInfinity);
-        foreach (var value in values)
-        {
-            if (double.IsNaN(value))
-                continue;
-            if (!float.IsFinite((float)value))
-                throw Contracts.Fault.Invalid(name, FormattableString.Invariant($"{value} is too large; numbers from {float.MinValue} to {float.MaxValue} are accepted"));
-            (count, sum) = (count + 1, sum + value);
-            (min, max) = (Math.Min(min, value), Math.Max(max, value));
-        }
-        if (count == 0)
-            throw Contracts.Fault.Invalid(name, "every value in the training rows is missing; a column with numbers is accepted, or \"ignore\" under columns");
+    /// <summary>The column.</summary>
+    public required string Name { get; init; }
 
-        var mean = sum / count;
-        var squares = 0.0;
-        foreach (var value in values)
-            if (!double.IsNaN(value))
-                squares += (value - mean) * (value - mean);
-        var deviation = Math.Sqrt(squares / count);
-        // Rounding leaves a constant column a deviation just above 0, and what a float cannot hold would divide by 0.
-        return min == max || (float)deviation == 0
-            ? new NumericFeature(name, mean, 1)
-            : new NumericFeature(name, mean, deviation);
+    /// <summary>Stands in for a missing number.</summary>
+    public required float Fill { get; init; }
+
+    /// <summary>Whether an indicator says where it is missing.</summary>
+    public bool HasIndicator { get; init; }
+
+    /// <summary>Whether it becomes sign(x) · ln(1 + |x|) first.</summary>
+    public bool IsLog { get; init; }
+
+    /// <summary>What is taken off.</summary>
+    public float Center { get; init; }
+
+    /// <summary>What it is divided by then.</summary>
+    public float Scale { get; init; } = 1;
+
+    /// <summary>In place of both: the training rows' quantiles.</summary>
+    public Quantiles? Quantiles { get; init; }
+
+    /// <summary>Whether it stays as it is, once it is there.</summary>
+    public bool IsAsItIs => !IsLog && Center == 0 && Scale == 1 && Quantiles is null;
+
+    /// <summary>Fits the values of the training rows; NaN ones count as missing.</summary>
+    /// <param name="name">The column.</param>
+    /// <param name="values">Its values.</param>
+    /// <param name="settings">As <see cref="PreprocessingSpec.Of"/> gives them.</param>
+    /// <exception cref="Fault">Every value is missing, or one does not fit a 32-bit float.</exception>
+    public static NumericFeature Fit(string name, ReadOnlySpan<double> values, ColumnPreprocessingSpec settings)
+    {
+        var moments = Moments.Fit(name, values);
+        double[] sorted = [.. values.ToArray().Where(value => !double.IsNaN(value)).Order()];
+        var feature = new NumericFeature
+        {
+            Name = name,
+            HasIndicator = settings.MissingIndicator == true && sorted.Length < values.Length,
+            IsLog = settings.Log == true,
+            Fill = (float)(settings.Impute switch
+            {
+                Imputation.Zero => 0,
+                Imputation.Median => Quantiles.At(sorted, 0.5),
+                _ => moments.Mean,
+            }),
+        };
+        if (feature.IsLog)
+        {
+            sorted = [.. sorted.Select(value => (double)Log((float)value))];
+            moments = Moments.Fit(name, sorted);
+        }
+        return settings.Scaling switch
+        {
+            Scaling.None => feature,
+            Scaling.Quantile => feature with { Quantiles = Quantiles.Fit(sorted) },
+            Scaling.MinMax => feature.Affine(sorted[0], sorted[^1] - sorted[0]),
+            Scaling.Robust => feature.Affine(Quantiles.At(sorted, 0.5), SpreadOf(sorted)),
+            _ => feature.Affine(moments.Mean, moments.Deviation),
+        };
     }
+
+    /// <summary>The number as a model takes it, in 32-bit floats and in the order of the graph's operators, so that both give the same bits.</summary>
+    /// <param name="value">As the column has it; not missing.</param>
+    public float Transform(float value)
+    {
+        if (IsLog)
+            value = Log(value);
+        return Quantiles?.RankOf(value) ?? ((value - Center) / Scale);
+    }
+
+    private static float Log(float value) => MathF.Sign(value) * MathF.Log(1 + MathF.Abs(value));
+
+    private static double SpreadOf(double[] sorted)
+    {
+        var spread = Quantiles.At(sorted, 0.75) - Quantiles.At(sorted, 0.25);
+        return spread > 0 ? spread : (sorted[^1] - sorted[0]) / 2;
+    }
+
+    private NumericFeature Affine(double center, double scale) => this with { Center = (float)center, Scale = (float)scale is > 0 and < float.PositiveInfinity and var divisor ? divisor : 1 };
 }

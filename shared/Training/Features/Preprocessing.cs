@@ -5,28 +5,36 @@ using Mlops.Tabular;
 namespace Mlops.Training.Features;
 
 /// <summary>
-/// What stands between a table and the network, fitted on the training rows only. An encoded row holds the numeric features
-/// in header order, then each categorical feature's indicators in header order.
+/// What stands between a table and the model, fitted on the training rows only. An encoded row holds the numbers of all
+/// features as <see cref="NumericBlock"/> writes them, then each feature's indicators in header order.
 /// </summary>
-public sealed record Preprocessing
+public sealed class Preprocessing
 {
+    private readonly NumericBlock _numbers;
+
+    internal Preprocessing(IReadOnlyList<Feature> features, TargetEncoding target)
+    {
+        (Features, Target) = (features, target);
+        _numbers = new NumericBlock([.. features.SelectMany(feature => feature.Numbers)]);
+    }
+
     /// <summary>Every feature's column, in header order.</summary>
-    public required IReadOnlyList<string> Columns { get; init; }
-
-    /// <summary>Numeric features, in header order.</summary>
-    public required IReadOnlyList<NumericFeature> Numeric { get; init; }
-
-    /// <summary>Categorical features, in header order.</summary>
-    public required IReadOnlyList<CategoricalFeature> Categorical { get; init; }
-
-    /// <summary>Whether numeric features are standardised; missing numbers become the mean either way.</summary>
-    public required Scaling Scaling { get; init; }
+    public IReadOnlyList<string> Columns => [.. Features.Select(feature => feature.Name)];
 
     /// <summary>How the target stands before the network.</summary>
-    public required TargetEncoding Target { get; init; }
+    public TargetEncoding Target { get; }
 
     /// <summary>Numbers in an encoded row.</summary>
-    public int Width => Numeric.Count + Categorical.Sum(feature => feature.Width);
+    public int Width => _numbers.Width + Features.Sum(feature => feature.Indicators);
+
+    /// <summary>In header order.</summary>
+    internal IReadOnlyList<Feature> Features { get; }
+
+    /// <summary>The numbers of all features.</summary>
+    internal NumericBlock Numbers => _numbers;
+
+    /// <summary>Whether every feature is a column of numbers.</summary>
+    internal bool IsOfNumbers => Features.All(feature => feature.Source == ColumnType.Numeric);
 
     /// <summary>Learns from the training rows: every column that is neither a target nor ignored is a feature.</summary>
     /// <param name="train">The training rows and no others.</param>
@@ -42,50 +50,32 @@ public sealed record Preprocessing
         RefuseReservedNames(features);
 
         var problems = new List<Problem>();
-        var numeric = new List<NumericFeature>();
-        foreach (var column in features.OfType<NumericColumn>())
-            Collect(problems, () => numeric.Add(NumericFeature.Fit(column.Name, column.Values)));
+        var fitted = new List<Feature>();
+        foreach (var column in features)
+            Collect(problems, () => fitted.Add(FeatureFitting.Fit(column, spec.Preprocessing)));
         TargetEncoding? target = null;
         Collect(problems, () => target = TargetEncoding.Fit(train, spec));
-        if (problems.Count > 0)
-            throw new Fault(FaultKind.Invalid, problems);
-
-        return new Preprocessing
-        {
-            Columns = [.. features.Select(column => column.Name)],
-            Numeric = numeric,
-            Categorical = [.. features.OfType<CategoricalColumn>().Select(CategoricalFeature.Fit)],
-            Scaling = spec.Preprocessing.Numeric,
-            Target = target!,
-        };
+        return problems.Count == 0 ? new Preprocessing(fitted, target!) : throw new Fault(FaultKind.Invalid, problems);
     }
 
-    /// <summary>The rows as the network takes them: rows × <see cref="Width"/>, row-major.</summary>
+    /// <summary>The rows as the model takes them: rows × <see cref="Width"/>, row-major.</summary>
     /// <exception cref="Fault">A column is missing or holds the other type.</exception>
     public float[] Encode(Table table)
     {
-        var width = Width;
+        var (width, count) = (Width, _numbers.Features.Count);
         var encoded = new float[(long)table.Rows * width];
-        for (var index = 0; index < Numeric.Count; index++)
-            EncodeNumeric(Numeric[index], ColumnOf<NumericColumn>(table, Numeric[index].Name, "numbers").Values, encoded, index, width);
-        var offset = Numeric.Count;
-        foreach (var feature in Categorical)
+        var raw = new float[(long)table.Rows * count];
+        var (number, indicator) = (0, _numbers.Width);
+        foreach (var feature in Features)
         {
-            feature.Encode(ColumnOf<CategoricalColumn>(table, feature.Name, "texts"), encoded, offset, width);
-            offset += feature.Width;
+            feature.Encode(ColumnOf(table, feature), new RowBlock(raw, count, number, feature.Numbers.Count), new RowBlock(encoded, width, indicator, feature.Indicators));
+            number += feature.Numbers.Count;
+            indicator += feature.Indicators;
         }
+        var numbers = new RowBlock(encoded, width, 0, _numbers.Width);
+        for (var row = 0; row < table.Rows; row++)
+            _numbers.Encode(raw.AsSpan(row * count, count), numbers[row]);
         return encoded;
-    }
-
-    // In 32-bit floats and in the order of the exported graph's operators, so that both give the same bits.
-    private void EncodeNumeric(NumericFeature feature, ReadOnlySpan<double> values, Span<float> encoded, int index, int width)
-    {
-        var (mean, deviation) = ((float)feature.Mean, (float)feature.Deviation);
-        for (var row = 0; row < values.Length; row++)
-        {
-            var value = double.IsNaN(values[row]) ? mean : (float)values[row];
-            encoded[(row * width) + index] = Scaling == Scaling.None ? value : (value - mean) / deviation;
-        }
     }
 
     // With texts among the features each column is an input of its own, and no name may stand for two tensors.
@@ -101,9 +91,12 @@ public sealed record Preprocessing
             throw new Fault(FaultKind.Invalid, problems);
     }
 
-    private static TColumn ColumnOf<TColumn>(Table table, string name, string wanted)
-        where TColumn : Column
-        => table[name] as TColumn ?? throw Fault.Invalid(name, $"the model was trained on a column of {wanted}; {wanted} are accepted");
+    private static Column ColumnOf(Table table, Feature feature)
+    {
+        var column = table[feature.Name];
+        var wanted = feature.Source == ColumnType.Numeric ? "numbers" : "texts";
+        return column.Type == feature.Source ? column : throw Fault.Invalid(feature.Name, $"the model was trained on a column of {wanted}; {wanted} are accepted");
+    }
 
     private static void Collect(List<Problem> problems, Action fit)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
@@ -6,13 +5,9 @@ using Mlops.Tabular;
 namespace Mlops.Training.Features;
 
 /// <summary>How what is to be predicted stands before the network, fitted on the training rows.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
-[JsonDerivedType(typeof(ClassEncoding), "classes")]
-[JsonDerivedType(typeof(NumericEncoding), "numbers")]
 public abstract record TargetEncoding
 {
     /// <summary>Width of the network's output: classes, or targets.</summary>
-    [JsonIgnore]
     public abstract int Width { get; }
 
     internal static TargetEncoding Fit(Table train, PipelineSpec spec) => spec.Task == TaskKind.Classification
@@ -70,20 +65,24 @@ public sealed record ClassEncoding : TargetEncoding
 /// <summary>A regression's targets.</summary>
 public sealed record NumericEncoding : TargetEncoding
 {
-    /// <summary>Each target's mean and standard deviation over the training rows.</summary>
-    public required IReadOnlyList<NumericFeature> Columns { get; init; }
+    /// <summary>The columns.</summary>
+    public required IReadOnlyList<string> Columns { get; init; }
+
+    /// <summary>Each one's mean and standard deviation over the training rows.</summary>
+    public required IReadOnlyList<Moments> Moments { get; init; }
 
     /// <summary>Whether the network learns standardised targets.</summary>
-    public required Scaling Scaling { get; init; }
+    public required TargetScaling Scaling { get; init; }
 
     /// <inheritdoc/>
     public override int Width => Columns.Count;
 
     /// <summary>Fits the target columns of the training rows.</summary>
     /// <exception cref="Fault">A column of texts, or a missing number.</exception>
-    public static NumericEncoding Fit(Table train, IReadOnlyList<string> names, Scaling scaling) => new()
+    public static NumericEncoding Fit(Table train, IReadOnlyList<string> names, TargetScaling scaling) => new()
     {
-        Columns = [.. names.Select(name => NumericFeature.Fit(name, ValuesOf(train, name)))],
+        Columns = names,
+        Moments = [.. names.Select(name => Features.Moments.Fit(name, ValuesOf(train, name)))],
         Scaling = scaling,
     };
 
@@ -94,10 +93,10 @@ public sealed record NumericEncoding : TargetEncoding
         var encoded = new float[table.Rows * Width];
         for (var target = 0; target < Width; target++)
         {
-            var (name, mean, deviation) = Columns[target];
-            var values = ValuesOf(table, name);
+            var (mean, deviation) = Moments[target];
+            var values = ValuesOf(table, Columns[target]);
             for (var row = 0; row < values.Length; row++)
-                encoded[(row * Width) + target] = Scaling == Scaling.None
+                encoded[(row * Width) + target] = Scaling == TargetScaling.None
                     ? (float)values[row]
                     : (float)((values[row] - mean) / deviation);
         }

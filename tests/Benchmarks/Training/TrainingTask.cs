@@ -34,7 +34,7 @@ internal sealed record TrainingTask
         Name = "benchmark",
         Task = HasClasses ? TaskKind.Classification : TaskKind.Regression,
         Target = HasClasses ? ["y"] : [.. Enumerable.Range(0, Outputs).Select(target => $"y{target}")],
-        Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = HasClasses ? Scaling.Standard : Scaling.None },
+        Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = HasClasses ? TargetScaling.Standard : TargetScaling.None },
         Model = Model,
         Optimizer = new AdamSpec { LearningRate = LearningRate },
         Training = new TrainingSpec { Epochs = Epochs, BatchSize = BatchSize, EarlyStopping = null, Device = Device.Cpu },

@@ -12,6 +12,9 @@ public sealed class SampleTests
     [InlineData("iris", 150, 4, 0, 0, ColumnType.Categorical)]
     [InlineData("penguins", 344, 4, 2, 19, ColumnType.Categorical)]
     [InlineData("diabetes", 442, 10, 0, 0, ColumnType.Numeric)]
+    [InlineData("wine", 178, 13, 0, 0, ColumnType.Categorical)]
+    [InlineData("churn", 5_000, 15, 4, 0, ColumnType.Categorical)]
+    [InlineData("fine_foods", 4_000, 0, 1, 0, ColumnType.Categorical)]
     [InlineData("digits", 1_797, 64, 0, 0, ColumnType.Numeric)]
     public void Sample_Read_HasTheShapeOfTheReadme(string name, int rows, int numeric, int categorical, int missing, ColumnType target)
     {

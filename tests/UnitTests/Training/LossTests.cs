@@ -71,7 +71,7 @@ public sealed class LossTests
     {
         BinaryLossSpec => (Matrix(22, 1), tensor([0L, 1, 1, 0, 1, 0]), Classes("a", "b")),
         CrossEntropyLossSpec or FocalLossSpec => (Matrix(21, 3), tensor([0L, 2, 1, 2, 2, 0]), Classes("a", "b", "c")),
-        _ => (Matrix(23, 2), Matrix(24, 2) * 2, new NumericEncoding { Columns = [], Scaling = Scaling.None }),
+        _ => (Matrix(23, 2), Matrix(24, 2) * 2, new NumericEncoding { Columns = [], Moments = [], Scaling = TargetScaling.None }),
     };
 
     private static Tensor Matrix(ulong seed, int columns) => tensor(Array.ConvertAll(Oracle.Normals(seed, 6 * columns), value => (float)value), [6, columns]);

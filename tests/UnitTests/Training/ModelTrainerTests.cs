@@ -113,7 +113,7 @@ public sealed class ModelTrainerTests
         var spec = Given.Regression("y0") with
         {
             Model = new MlpSpec { Hidden = [] },
-            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
             Optimizer = new SgdSpec { LearningRate = 1e20 },
         };
         var reported = new List<int>();
@@ -132,7 +132,7 @@ public sealed class ModelTrainerTests
         var spec = Given.Regression("y0") with
         {
             Model = new MlpSpec { Hidden = [] },
-            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
             Optimizer = new SgdSpec { LearningRate = 10 },
         };
 
@@ -147,7 +147,7 @@ public sealed class ModelTrainerTests
         var spec = Given.Regression("y0") with
         {
             Model = new MlpSpec { Hidden = [] },
-            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
             Training = new TrainingSpec { BatchSize = 1, EarlyStopping = null, Device = Device.Cpu },
         };
 
@@ -162,7 +162,7 @@ public sealed class ModelTrainerTests
         var spec = Given.Regression("y0") with
         {
             Model = new MlpSpec { Hidden = [] },
-            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
             Optimizer = new SgdSpec { LearningRate = 1000 },
             Training = new TrainingSpec { Epochs = 1, EarlyStopping = null, Device = Device.Cpu },
         };

@@ -25,9 +25,8 @@ internal sealed class OnnxModel(TrainedModel model) : IDisposable
         return ([.. labels?.AsEnumerable<string>() ?? []], [.. values.AsEnumerable<float>()]);
     }
 
-    public void Dispose() => _session.Dispose();
-
-    private static NamedOnnxValue InputOf(TensorSignature input, Table table)
+    /// <summary>A table's columns as an input takes them.</summary>
+    public static NamedOnnxValue InputOf(TensorSignature input, Table table)
     {
         int[] shape = [table.Rows, input.Columns.Count];
         if (input.Datatype == "BYTES")
@@ -41,4 +40,6 @@ internal sealed class OnnxModel(TrainedModel model) : IDisposable
             values[index] = (float)((NumericColumn)table[input.Columns[index % input.Columns.Count]]).Values[index / input.Columns.Count];
         return NamedOnnxValue.CreateFromTensor(input.Name, new DenseTensor<float>(values, shape));
     }
+
+    public void Dispose() => _session.Dispose();
 }

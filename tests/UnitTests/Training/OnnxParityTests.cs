@@ -113,7 +113,7 @@ public sealed class OnnxParityTests
         var spec = Given.Regression("y0") with
         {
             Model = new LinearSpec(),
-            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
         };
 
         using var model = Given.Train(spec, table);

@@ -81,7 +81,7 @@ public sealed class OptimizerTests
     private static PipelineSpec Linear(int epochs) => Given.Regression("y0") with
     {
         Model = new MlpSpec { Hidden = [], Dropout = 0 },
-        Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+        Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
         Training = new TrainingSpec { Epochs = epochs, EarlyStopping = null, Device = Device.Cpu },
     };
 

@@ -46,7 +46,7 @@ public sealed class ResumeTests
             {
                 Model = new MlpSpec { Hidden = [8], Activation = Activation.Tanh },
                 Optimizer = new SgdSpec { LearningRate = 0.01, Momentum = 0.9 },
-                Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+                Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
                 Training = Spec.Training with { Epochs = 4, EarlyStopping = null },
             },
             Given.Matrices(1, ([1e4, 1e4], 2), ([1], 1)),

@@ -19,7 +19,7 @@ public sealed class WorkedExampleTests
         var spec = Given.Regression([.. Enumerable.Range(0, 10).Select(target => $"y{target}")]) with
         {
             Model = new MlpSpec { Hidden = [20], Dropout = 0 },
-            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None },
+            Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
             Optimizer = new AdamSpec { LearningRate = 0.001 },
             Training = new TrainingSpec { Epochs = 1000, BatchSize = 1000, EarlyStopping = null, Device = Device.Cpu },
         };

@@ -23,7 +23,7 @@ public sealed class TreeGrowingTests
     [InlineData(3, 1, 2 - (0.5 * 6 / 7), 2 + (0.5 * 6 / 4))]
     public void OneSplit_OfNumbers_IsThatOfTheLargestGain(double l1, double l2, double left, double right)
     {
-        var spec = GivenTrees.Regressor(OneSplit with { L1 = l1, L2 = l2 }, "y") with { Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = Scaling.None } };
+        var spec = GivenTrees.Regressor(OneSplit with { L1 = l1, L2 = l2 }, "y") with { Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None } };
         var table = new Table([Given.Numbers("x", 1, 1, 1, 2, 2, 2, 3, 3, 3), Given.Numbers("y", 0, 0, 0, 1, 1, 1, 5, 5, 5)]);
 
         using var model = Given.Train(spec, table);

@@ -1,0 +1,47 @@
+using Mlops.Onnx;
+using Mlops.Tabular;
+
+namespace Mlops.Training.Features;
+
+/// <summary>
+/// One column as a model takes it: numbers, which are imputed and scaled together with those of the other columns, and
+/// indicators, which are not. To add a kind: a class of it here with both its sides, a choice in <see cref="FeatureFitting"/>
+/// and in the spec, a parity test.
+/// </summary>
+internal abstract record Feature
+{
+    /// <summary>The column.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the column holds.</summary>
+    public abstract ColumnType Source { get; }
+
+    /// <summary>The numbers that it gives.</summary>
+    public IReadOnlyList<NumericFeature> Numbers { get; init; } = [];
+
+    /// <summary>How many indicators it gives.</summary>
+    public virtual int Indicators => 0;
+
+    /// <summary>Reads rows.</summary>
+    /// <param name="column">Of the type <see cref="Source"/>.</param>
+    /// <param name="numbers">Takes the numbers of each row; NaN where missing.</param>
+    /// <param name="indicators">Takes the indicators of each row; holds zeros.</param>
+    public abstract void Encode(Column column, RowBlock numbers, RowBlock indicators);
+
+    /// <summary>Does the same in a graph.</summary>
+    /// <param name="graph">Takes the nodes.</param>
+    /// <param name="input">The column, [N, 1].</param>
+    /// <returns>The numbers [N, k] and indicators [N, k]; null where there are none.</returns>
+    public abstract (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input);
+}
+
+/// <summary>Some neighbouring numbers of every row of a matrix.</summary>
+/// <param name="values">Rows × stride, row-major.</param>
+/// <param name="stride">Numbers from one row to the next.</param>
+/// <param name="offset">Of the first of them in a row.</param>
+/// <param name="width">How many they are.</param>
+internal readonly struct RowBlock(float[] values, int stride, int offset, int width)
+{
+    /// <summary>Those of a row.</summary>
+    public Span<float> this[int row] => values.AsSpan(checked((row * stride) + offset), width);
+}

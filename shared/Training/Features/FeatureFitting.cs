@@ -1,0 +1,56 @@
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Tabular;
+
+namespace Mlops.Training.Features;
+
+/// <summary>Which kind of feature a column becomes, and the fitting of it.</summary>
+internal static class FeatureFitting
+{
+    /// <summary>Levels with an indicator each, at most, before a column is hashed.</summary>
+    public const int MostLevels = 256;
+
+    // Running text: this many words that are no numbers to a text, and this many different texts to a row.
+    private const int WordsOfText = 3;
+    private const double DifferentTexts = 0.5;
+
+    /// <summary>Fits a column of the training rows.</summary>
+    /// <exception cref="Fault">Nothing can be made of it.</exception>
+    public static Feature Fit(Column column, PreprocessingSpec spec)
+    {
+        var settings = spec.Of(column.Name);
+        return column is NumericColumn numbers
+            ? new NumberColumnFeature { Name = column.Name, Numbers = [NumericFeature.Fit(column.Name, numbers.Values, settings)] }
+            : Fit(TrainingLevels.Of((CategoricalColumn)column), settings, spec.Text);
+    }
+
+    /// <summary>What <see cref="TextEncoding.Auto"/> stands for, by the training rows of a column.</summary>
+    /// <param name="column">The training rows.</param>
+    /// <param name="minCount">Rows that a level must have for an indicator of its own.</param>
+    public static TextEncoding Choose(TrainingLevels column, int minCount)
+    {
+        var texts = column.Levels.Select(level => level.Text).ToList();
+        if (TruthText.IsPair(texts))
+            return TextEncoding.Boolean;
+        if (texts.Count > 0 && texts.All(DateText.IsIso))
+            return TextEncoding.Date;
+        if (texts.Count >= DifferentTexts * column.Count && texts.Count > 0 && texts.Average(text => WordTokens.Of(text).Count(word => !word.All(char.IsAsciiDigit))) >= WordsOfText)
+            return TextEncoding.Text;
+        return column.Levels.Count(level => level.Count >= minCount) <= MostLevels ? TextEncoding.OneHot : TextEncoding.Hash;
+    }
+
+    private static Feature Fit(TrainingLevels column, ColumnPreprocessingSpec settings, TermsSpec terms)
+    {
+        var minCount = settings.MinCount!.Value;
+        var encoding = settings.Encoding!.Value;
+        return (encoding == TextEncoding.Auto ? Choose(column, minCount) : encoding) switch
+        {
+            TextEncoding.Boolean => LevelNumberFeature.FitTruth(column, settings),
+            TextEncoding.Ordinal => LevelNumberFeature.FitOrder(column, settings),
+            TextEncoding.Date => DateFeature.Fit(column, settings),
+            TextEncoding.Hash => new HashFeature(settings.Buckets!.Value) { Name = column.Name },
+            TextEncoding.Text => TermsFeature.Fit(column, terms),
+            _ => OneHotFeature.Fit(column, minCount),
+        };
+    }
+}

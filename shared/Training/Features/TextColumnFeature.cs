@@ -1,0 +1,22 @@
+using Mlops.Tabular;
+
+namespace Mlops.Training.Features;
+
+/// <summary>A column of texts, each of which is looked at for itself.</summary>
+internal abstract record TextColumnFeature : Feature
+{
+    public override ColumnType Source => ColumnType.Categorical;
+
+    public override void Encode(Column column, RowBlock numbers, RowBlock indicators)
+    {
+        var texts = (CategoricalColumn)column;
+        for (var row = 0; row < texts.Count; row++)
+            Encode(texts.TextAt(row) ?? "", numbers[row], indicators[row]);
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">Empty where missing, as in a request.</param>
+    /// <param name="numbers">Takes its numbers; NaN where missing.</param>
+    /// <param name="indicators">Takes its indicators; holds zeros.</param>
+    protected abstract void Encode(string text, Span<float> numbers, Span<float> indicators);
+}
