@@ -65,6 +65,14 @@ public sealed class GraphBuilder
     /// <summary>Values after one another along axis 1; one alone stays what it is.</summary>
     public string Concat(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : Node("Concat", parts, Attribute("axis", 1L));
 
+    /// <summary>Neighbouring places along an axis.</summary>
+    public string Slice(string values, int axis, long start, long count) =>
+        Node("Slice", [values, Integers("slice/start", start), Integers("slice/end", start + count), Integers("slice/axis", axis)]);
+
+    /// <summary>The parts of texts [N] that match a regular expression (RE2's), [N, as many as the text with the most has]; the padding behind the others.</summary>
+    public string Tokens(string texts, string expression, string padding) => NodeIn(MicrosoftDomain, "Tokenizer", [texts],
+        Attribute("tokenexp", expression), Attribute("pad_value", padding), Attribute("mincharnum", 1L), Attribute("mark", 0L));
+
     /// <summary>Adds a node with one output of ONNX's own domain.</summary>
     /// <returns>The name of its output.</returns>
     public string Node(string opType, IReadOnlyList<string> inputs, params IReadOnlyList<AttributeProto> attributes) =>

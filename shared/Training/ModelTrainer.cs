@@ -46,11 +46,9 @@ public sealed class ModelTrainer(TimeProvider time)
         var head = Head.Of(preprocessing.Target, spec.Loss);
         if (spec.Model is BoostedTreesSpec trees)
             return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
-        if (spec.Model is CnnSpec && !preprocessing.IsOfNumbers)
-            throw Fault.Invalid("model.type", $"cnn is not accepted with columns of texts ({preprocessing.Features.First(feature => feature.Source == ColumnType.Categorical).Name}); mlp is, or \"ignore\" under columns");
-
+        RequireFeatures(spec, preprocessing);
         var device = DeviceChoice.For(spec.Training.Device);
-        var network = Network.Build(spec.Model, preprocessing.Width, head.Outputs, spec.Training.Seed);
+        var network = Network.Build(spec.Model, RowLayout.Of(preprocessing), head.Outputs, spec.Training.Seed);
         try
         {
             if (network.NeedsSeveralRows && (input.Train.Rows == 1 || (spec.Training.BatchSize == 1 && !spec.Optimizer.IsFullBatch)))
@@ -101,6 +99,17 @@ public sealed class ModelTrainer(TimeProvider time)
     private Checkpointer? CheckpointerOf(TrainingInput input, Samples train, Samples? validation, string backend) => input.Checkpointing is { } checkpointing
         ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, train, validation, backend), train.Bytes + (validation?.Bytes ?? 0), time)
         : null;
+
+    private static void RequireFeatures(PipelineSpec spec, Preprocessing preprocessing)
+    {
+        if (spec.Model is CnnSpec && !preprocessing.IsOfNumbers)
+            throw Fault.Invalid("model.type", $"cnn is not accepted with columns of texts ({preprocessing.Features.First(feature => feature.Source == ColumnType.Categorical).Name}); mlp is, or \"ignore\" under columns");
+        var texts = preprocessing.Features.Where(feature => feature is TermsFeature or TokensFeature).Select(feature => feature.Name).ToList();
+        if (spec.Model is TextBagSpec && texts.Count == 0)
+            throw Fault.Invalid("model.type", "text-bag is not accepted without a column of running text; mlp is, or a column with preprocessing encoding text");
+        if (spec.Model is TextTransformerSpec && texts.Count != 1)
+            throw Fault.Invalid("model.type", $"text-transformer is accepted with one column of running text; there are {texts.Count}{(texts.Count == 0 ? "" : $" ({string.Join(", ", texts)})")}: text-bag is accepted with more, mlp with none");
+    }
 
     private static void Require(TrainingInput input)
     {

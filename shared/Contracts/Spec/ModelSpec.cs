@@ -20,17 +20,23 @@ public enum Activation
 [JsonDerivedType(typeof(LinearSpec), "linear")]
 [JsonDerivedType(typeof(MlpSpec), "mlp")]
 [JsonDerivedType(typeof(ResidualMlpSpec), "residual-mlp")]
+[JsonDerivedType(typeof(EmbeddingMlpSpec), "embedding-mlp")]
 [JsonDerivedType(typeof(CnnSpec), "cnn")]
+[JsonDerivedType(typeof(TextBagSpec), "text-bag")]
+[JsonDerivedType(typeof(TextTransformerSpec), "text-transformer")]
 [JsonDerivedType(typeof(BoostedTreesSpec), "boosted-trees")]
 public abstract record ModelSpec
 {
     internal static ModelSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
-        ModelSpec spec = reader.OneOf("type", "mlp", ["linear", "mlp", "residual-mlp", "cnn", "boosted-trees"]) switch
+        ModelSpec spec = reader.OneOf("type", "mlp", ["linear", "mlp", "residual-mlp", "embedding-mlp", "cnn", "text-bag", "text-transformer", "boosted-trees"]) switch
         {
             "linear" => LinearSpec.Read(reader),
             "residual-mlp" => ResidualMlpSpec.Read(reader, optimizer),
+            "embedding-mlp" => EmbeddingMlpSpec.Read(reader, optimizer),
             "cnn" => CnnSpec.Read(reader, optimizer),
+            "text-bag" => TextBagSpec.Read(reader, optimizer),
+            "text-transformer" => TextTransformerSpec.Read(reader, optimizer),
             "boosted-trees" => BoostedTreesSpec.Read(reader),
             _ => MlpSpec.Read(reader, optimizer),
         };

@@ -48,11 +48,7 @@ internal sealed class DateGraph
     private string NumbersOf(string input)
     {
         var texts = _graph.Node("Reshape", [input, _graph.Integers("features/rows", -1)]);
-        var tokens = _graph.NodeIn(GraphBuilder.MicrosoftDomain, "Tokenizer", [texts],
-            GraphBuilder.Attribute("tokenexp", "[0-9]{1,4}"),
-            GraphBuilder.Attribute("pad_value", "-1"),
-            GraphBuilder.Attribute("mincharnum", 1L),
-            GraphBuilder.Attribute("mark", 0L));
+        var tokens = _graph.Tokens(texts, "[0-9]{1,4}", padding: "-1");
         var numbers = _graph.Node("Cast", [tokens], GraphBuilder.Attribute("to", (long)DataType.Int64));
         return _graph.Node("Pad", [numbers, _graph.Integers("features/pads", 0, 0, 0, Numbers), Number(-1)]);
     }

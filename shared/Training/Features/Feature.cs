@@ -22,6 +22,9 @@ internal abstract record Feature
     /// <summary>How many indicators it gives.</summary>
     public virtual int Indicators => 0;
 
+    /// <summary>Where its indicators are codes, whole numbers that only tell which, how many there are; 0 where they are not.</summary>
+    public virtual int Codes => 0;
+
     /// <summary>Reads rows.</summary>
     /// <param name="column">Of the type <see cref="Source"/>.</param>
     /// <param name="numbers">Takes the numbers of each row; NaN where missing.</param>

@@ -16,12 +16,15 @@ internal static class FeatureFitting
 
     /// <summary>Fits a column of the training rows.</summary>
     /// <exception cref="Fault">Nothing can be made of it.</exception>
-    public static Feature Fit(Column column, PreprocessingSpec spec)
+    public static Feature Fit(Column column, PipelineSpec spec)
     {
-        var settings = spec.Of(column.Name);
+        var settings = spec.Preprocessing.Of(column.Name);
+        // An image has no place for what is beside it.
+        if (spec.Model is CnnSpec)
+            settings = settings with { MissingIndicator = false };
         return column is NumericColumn numbers
             ? new NumberColumnFeature { Name = column.Name, Numbers = [NumericFeature.Fit(column.Name, numbers.Values, settings)] }
-            : Fit(TrainingLevels.Of((CategoricalColumn)column), settings, spec.Text);
+            : Fit(TrainingLevels.Of((CategoricalColumn)column), settings, spec);
     }
 
     /// <summary>What <see cref="TextEncoding.Auto"/> stands for, by the training rows of a column.</summary>
@@ -39,17 +42,20 @@ internal static class FeatureFitting
         return column.Levels.Count(level => level.Count >= minCount) <= MostLevels ? TextEncoding.OneHot : TextEncoding.Hash;
     }
 
-    private static Feature Fit(TrainingLevels column, ColumnPreprocessingSpec settings, TermsSpec terms)
+    private static Feature Fit(TrainingLevels column, ColumnPreprocessingSpec settings, PipelineSpec spec)
     {
         var minCount = settings.MinCount!.Value;
-        var encoding = settings.Encoding!.Value;
-        return (encoding == TextEncoding.Auto ? Choose(column, minCount) : encoding) switch
+        var (asked, learnsVectors) = (settings.Encoding!.Value, spec.Model is EmbeddingMlpSpec);
+        var encoding = asked == TextEncoding.Auto ? Choose(column, minCount) : asked;
+        return encoding switch
         {
             TextEncoding.Boolean => LevelNumberFeature.FitTruth(column, settings),
             TextEncoding.Ordinal => LevelNumberFeature.FitOrder(column, settings),
             TextEncoding.Date => DateFeature.Fit(column, settings),
-            TextEncoding.Hash => new HashFeature(settings.Buckets!.Value) { Name = column.Name },
-            TextEncoding.Text => TermsFeature.Fit(column, terms),
+            TextEncoding.Text when spec.Model is TextTransformerSpec transformer => TokensFeature.Fit(column, transformer),
+            TextEncoding.Text => TermsFeature.Fit(column, spec.Preprocessing.Text),
+            TextEncoding.Hash when !learnsVectors || asked == TextEncoding.Hash => new HashFeature(settings.Buckets!.Value) { Name = column.Name },
+            _ when learnsVectors => CodeFeature.Fit(column, minCount),
             _ => OneHotFeature.Fit(column, minCount),
         };
     }

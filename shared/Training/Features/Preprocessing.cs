@@ -52,7 +52,7 @@ public sealed class Preprocessing
         var problems = new List<Problem>();
         var fitted = new List<Feature>();
         foreach (var column in features)
-            Collect(problems, () => fitted.Add(FeatureFitting.Fit(column, spec.Preprocessing)));
+            Collect(problems, () => fitted.Add(FeatureFitting.Fit(column, spec)));
         TargetEncoding? target = null;
         Collect(problems, () => target = TargetEncoding.Fit(train, spec));
         return problems.Count == 0 ? new Preprocessing(fitted, target!) : throw new Fault(FaultKind.Invalid, problems);

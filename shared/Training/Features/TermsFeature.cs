@@ -27,29 +27,17 @@ internal sealed record TermsFeature : TextColumnFeature
 
     public static TermsFeature Fit(TrainingLevels column, TermsSpec spec)
     {
-        var (rows, occurrences) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
-        foreach (var (text, count) in column.Levels)
-        {
-            foreach (var term in TermsOf(text, spec).CountBy(term => term))
-            {
-                rows[term.Key] = rows.GetValueOrDefault(term.Key) + count;
-                occurrences[term.Key] = occurrences.GetValueOrDefault(term.Key) + (count * term.Value);
-            }
-        }
-        var terms = rows.Keys.Where(term => rows[term] >= spec.MinCount)
-            .OrderByDescending(term => occurrences[term]).ThenBy(term => term, StringComparer.Ordinal)
-            .Take(spec.MaxTerms)
-            .OrderBy(WordsIn).ThenBy(term => term, StringComparer.Ordinal)
-            .ToList();
+        var counts = TermCounts.Of(column, spec.Words);
+        var terms = counts.Commonest(spec.MinCount, spec.MaxTerms).OrderBy(WordsIn).ThenBy(term => term, StringComparer.Ordinal).ToList();
         if (terms.Count == 0)
             throw Fault.Invalid(column.Name, $"no term stands in {spec.MinCount} training rows; a lower preprocessing.text.minCount, another encoding, or \"ignore\" under columns is accepted");
         var all = 1.0 + column.Count + column.Missing;
-        return new TermsFeature(terms, [.. terms.Select(term => (float)(Math.Log(all / (1 + rows[term])) + 1))], spec) { Name = column.Name };
+        return new TermsFeature(terms, [.. terms.Select(term => (float)(Math.Log(all / (1 + counts.RowsWith(term))) + 1))], spec) { Name = column.Name };
     }
 
     public override (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input)
     {
-        var counts = graph.Node("TfIdfVectorizer", [WordsOf(graph, input)],
+        var counts = graph.Node("TfIdfVectorizer", [WordTokens.Export(graph, input)],
             GraphBuilder.Attribute("mode", "TF"),
             GraphBuilder.Attribute("min_gram_length", 1L),
             GraphBuilder.Attribute("max_gram_length", (long)Spec.Words),
@@ -69,7 +57,7 @@ internal sealed record TermsFeature : TextColumnFeature
 
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators)
     {
-        foreach (var term in TermsOf(text, Spec))
+        foreach (var term in TermCounts.TermsOf(text, Spec.Words))
             if (_indexOf.TryGetValue(term, out var index))
                 indicators[index]++;
         var squares = 0f;
@@ -85,27 +73,6 @@ internal sealed record TermsFeature : TextColumnFeature
         var length = MathF.Sqrt(squares);
         for (var index = 0; index < indicators.Length; index++)
             indicators[index] /= length;
-    }
-
-    // Small letters, then words; the locale "C" is everywhere.
-    private static string WordsOf(GraphBuilder graph, string input)
-    {
-        var texts = graph.Node("Reshape", [input, graph.Integers("features/rows", -1)]);
-        var small = graph.Node("StringNormalizer", [texts],
-            GraphBuilder.Attribute("case_change_action", "LOWER"), GraphBuilder.Attribute("is_case_sensitive", 0L), GraphBuilder.Attribute("locale", "C"));
-        return graph.NodeIn(GraphBuilder.MicrosoftDomain, "Tokenizer", [small],
-            GraphBuilder.Attribute("tokenexp", WordTokens.Expression),
-            GraphBuilder.Attribute("pad_value", ""),
-            GraphBuilder.Attribute("mincharnum", 1L),
-            GraphBuilder.Attribute("mark", 0L));
-    }
-
-    private static IEnumerable<string> TermsOf(string text, TermsSpec spec)
-    {
-        var words = WordTokens.Of(text);
-        for (var length = 1; length <= spec.Words; length++)
-            for (var start = 0; start + length <= words.Count; start++)
-                yield return string.Join(' ', words[start..(start + length)]);
     }
 
     private static int WordsIn(string term) => term.Count(sign => sign == ' ') + 1;

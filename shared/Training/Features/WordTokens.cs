@@ -1,3 +1,5 @@
+using Mlops.Onnx;
+
 namespace Mlops.Training.Features;
 
 /// <summary>
@@ -13,8 +15,8 @@ internal static class WordTokens
 
     private static readonly (char First, char Last) Signs = ('\u3040', '\u9FFF');
 
-    /// <summary>The same in RE2's words, for texts in small letters.</summary>
-    public static string Expression { get; } =
+    // The same in RE2's words, for texts in small letters.
+    private static readonly string Expression =
         $"[{string.Concat(Letters.Where(block => block.First != '\uA000').Select(block => ClassOf(block.First, block.Last)))}{ClassOf('\uA000', '\uD7FF')}\\x{{10000}}-\\x{{10FFFF}}]+|[{ClassOf(Signs.First, Signs.Last)}]";
 
     /// <summary>The words in their order.</summary>
@@ -38,6 +40,19 @@ internal static class WordTokens
             start = index + 1;
         }
         return words;
+    }
+
+    /// <summary>Does the same in a graph.</summary>
+    /// <param name="graph">Takes the nodes.</param>
+    /// <param name="input">Texts [N, 1].</param>
+    /// <returns>Words [N, those of the text with the most]; empty ones behind a text's end.</returns>
+    public static string Export(GraphBuilder graph, string input)
+    {
+        var texts = graph.Node("Reshape", [input, graph.Integers("features/rows", -1)]);
+        // The locale "C" is everywhere.
+        var small = graph.Node("StringNormalizer", [texts],
+            GraphBuilder.Attribute("case_change_action", "LOWER"), GraphBuilder.Attribute("is_case_sensitive", 0L), GraphBuilder.Attribute("locale", "C"));
+        return graph.Tokens(small, Expression, padding: "");
     }
 
     private static bool IsLetter(char sign)

@@ -1,5 +1,6 @@
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
+using Mlops.Training.Features;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -72,7 +73,7 @@ internal abstract class Network : IPredictor
 
     /// <summary>Builds the network of a spec on the CPU, with PyTorch's default initial weights for that seed.</summary>
     /// <exception cref="Contracts.Fault">A CNN's shape does not fit the features.</exception>
-    public static Network Build(ModelSpec spec, int inputs, int outputs, int seed)
+    public static Network Build(ModelSpec spec, RowLayout layout, int outputs, int seed)
     {
         // Layers draw from libtorch's global generator, which other trainings in this process use for the same.
         lock (Seeding)
@@ -81,10 +82,13 @@ internal abstract class Network : IPredictor
             using var scope = NewDisposeScope();
             Network network = spec switch
             {
-                LinearSpec => new Mlp(new MlpSpec { Hidden = [] }, inputs, outputs),
-                MlpSpec mlp => new Mlp(mlp, inputs, outputs),
-                ResidualMlpSpec residual => new ResidualMlp(residual, inputs, outputs),
-                CnnSpec cnn => new Cnn(cnn, inputs, outputs),
+                LinearSpec => new Mlp(new MlpSpec { Hidden = [] }, layout.Width, outputs),
+                MlpSpec mlp => new Mlp(mlp, layout.Width, outputs),
+                TextBagSpec bag => new Mlp(new MlpSpec { Hidden = bag.Hidden, Activation = bag.Activation }, layout.Width, outputs),
+                ResidualMlpSpec residual => new ResidualMlp(residual, layout.Width, outputs),
+                EmbeddingMlpSpec embedding => new EmbeddingMlp(embedding, layout, outputs),
+                TextTransformerSpec transformer => new TextTransformer(transformer, layout, outputs),
+                CnnSpec cnn => new Cnn(cnn, layout.Width, outputs),
                 _ => throw new InvalidOperationException($"unknown model {spec.GetType().Name}"),
             };
             network.Own();

@@ -62,6 +62,9 @@ public sealed class PipelineSpecTests
     [InlineData("""{"task":"regression","target":"y","split":{"train":0.8,"validation":0,"test":0.2},"training":{"earlyStopping":{}}}""", "training.earlyStopping: not accepted while split.validation is 0: it looks at the validation rows; null is")]
     [InlineData("""{"task":"classification","target":["a","b"]}""", "target: 2 columns are not accepted for a classification; one is")]
     [InlineData("""{"task":"classification","target":"a","columns":{"a":"ignore"}}""", "columns.a: the target cannot be ignored")]
+    [InlineData("""{"task":"classification","target":"a","model":{"type":"text-transformer","width":10,"heads":4}}""", "model.width: 10 is not accepted with 4 heads; a multiple of 4 is")]
+    [InlineData("""{"task":"classification","target":"a","preprocessing":{"columns":{"b":{"order":["x","x"]}}}}""", "preprocessing.columns.b.order: a level stands twice; each is accepted once; preprocessing.columns.b.order: is accepted with encoding ordinal only")]
+    [InlineData("""{"task":"classification","target":"a","preprocessing":{"columns":{"b":{"buckets":1,"scaling":"big"}}}}""", "preprocessing.columns.b.scaling: \"big\" is not accepted; one of standard, none, min-max, robust, quantile is; preprocessing.columns.b.buckets: 1 is not accepted; a whole number from 2 to 65536 is")]
     [InlineData("""{"task":"classification","target":"a","preprocessing":{"target":"none"}}""", "preprocessing.target: not accepted for a classification: classes are not scaled")]
     [InlineData("""{"task":"classification","target":"a","model":{"type":"cnn"}}""", "model.shape: missing or not of 3 numbers; [channels, height, width] is accepted")]
     [InlineData("""{"task":"classification","target":"a","optimizer":{"type":"sgd","nesterov":true}}""", "optimizer.nesterov: true is not accepted without momentum; momentum above 0 is")]
@@ -126,6 +129,9 @@ public sealed class PipelineSpecTests
         """ "regularization": { "maxNorm": 3, "clipNorm": 1, "clipValue": 0.5 }, "loss": { "type": "focal", "gamma": 1, "classWeights": { "of": { "b": 2, "a": 1 } } } """,
         """ "loss": { "type": "cross-entropy", "labelSmoothing": 0.1, "classWeights": { "balanced": true } } """,
         """ "loss": { "type": "binary", "positiveWeight": 3 }, "model": { "type": "linear" } """,
+        """ "model": { "type": "embedding-mlp", "dimensions": 4, "hidden": [8], "activation": "silu", "dropout": 0 } """,
+        """ "model": { "type": "text-bag", "hidden": [8], "dropout": 0.3 } """,
+        """ "model": { "type": "text-transformer", "maxTokens": 20, "vocabulary": 100, "minCount": 1, "width": 12, "layers": 1, "heads": 3, "hidden": 7, "activation": "tanh" } """,
         """ "model": { "type": "residual-mlp", "width": 16, "hidden": 24, "blocks": 3, "normalization": "layer", "dropout": 0.2 } """,
         """ "model": { "type": "boosted-trees", "trees": 50, "leaves": 7, "maxDepth": 3, "learningRate": 0.2, "minRowsInLeaf": 4, "minHessianInLeaf": 0.5, "minGain": 0.1, "l1": 0.2, "l2": 0.3, "featureFraction": 0.8, "baggingFraction": 0.9, "bins": 63 } """,
     ];

@@ -41,6 +41,9 @@ internal static class Given
         ]);
     }
 
+    /// <summary>Running texts beside a number.</summary>
+    public static Table Review(params string?[] texts) => new([Texts("review", texts), Numbers("stars", [.. texts.Select((_, row) => (double)row)])]);
+
     public static PipelineSpec Classification(string target = "class") => new()
     {
         Name = "test",

@@ -1,5 +1,6 @@
 using Mlops.Contracts.Spec;
 using Mlops.Training;
+using Mlops.Training.Features;
 using Mlops.Training.Networks;
 using Mlops.Training.Optimization;
 using Shouldly;
@@ -56,7 +57,7 @@ public sealed class OptimizerTests
     [Fact]
     public void Penalties_Cnn_BearOnKernelsToo()
     {
-        using var network = Network.Build(new CnnSpec { Shape = [1, 4, 4], Channels = [2], Hidden = [3] }, 16, 2, seed: 1);
+        using var network = Network.Build(new CnnSpec { Shape = [1, 4, 4], Channels = [2], Hidden = [3] }, RowLayout.OfNumbers(16), 2, seed: 1);
         using var weights = new FlatWeights(network.NamedParameters);
 
         weights.Ranges.Where(range => range.IsPenalised).Select(range => range.Name).ShouldBe(["convolution1.weight", "hidden1.weight", "output.weight"]);

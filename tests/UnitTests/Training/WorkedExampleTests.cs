@@ -1,4 +1,5 @@
 using Mlops.Contracts.Spec;
+using Mlops.Training.Features;
 using Mlops.Training.Networks;
 using Shouldly;
 using Xunit;
@@ -38,7 +39,7 @@ public sealed class WorkedExampleTests
     {
         var oracle = Oracle.Read("worked-example");
 
-        using var network = Network.Build(new MlpSpec { Hidden = [20] }, 10, 10, oracle.GetProperty("seed").GetInt32());
+        using var network = Network.Build(new MlpSpec { Hidden = [20] }, RowLayout.OfNumbers(10), 10, oracle.GetProperty("seed").GetInt32());
 
         network.Parameters.Select(parameter => parameter.ToFloats())
             .ShouldBe(oracle.GetProperty("parameters").EnumerateArray().Select(Oracle.Floats));

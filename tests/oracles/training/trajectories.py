@@ -210,10 +210,45 @@ def run_worked_example(seed, precision, moved=0):
     return initial, losses
 
 
+def transformer():
+    """PyTorch's own encoder layers, normalisation first, on texts of some words and on other numbers of their rows."""
+    count = {"words": 11, "length": 6, "width": 8, "heads": 2, "hidden": 12, "layers": 2, "numbers": 2, "outputs": 3}
+    tokens = [[3, 5, 10, 2, 7, 4], [9, 1, 0, 0, 0, 0], [6, 6, 2, 8, 0, 0]]
+    words = torch.nn.Embedding(count["words"], count["width"])
+    places = torch.nn.Embedding(count["length"], count["width"])
+    layers = [torch.nn.TransformerEncoderLayer(count["width"], count["heads"], count["hidden"], dropout=0, batch_first=True, norm_first=True) for _ in range(count["layers"])]
+    norm = torch.nn.LayerNorm(count["width"])
+    output = torch.nn.Linear(count["width"] + count["numbers"], count["outputs"])
+
+    parameters = [words.weight, places.weight]
+    for layer in layers:
+        attention = layer.self_attn
+        parameters += [layer.norm1.weight, layer.norm1.bias, attention.in_proj_weight, attention.in_proj_bias, attention.out_proj.weight, attention.out_proj.bias]
+        parameters += [layer.norm2.weight, layer.norm2.bias, layer.linear1.weight, layer.linear1.bias, layer.linear2.weight, layer.linear2.bias]
+    parameters += [norm.weight, norm.bias, output.weight, output.bias]
+    with torch.no_grad():
+        for index, parameter in enumerate(parameters):
+            parameter.copy_(torch.tensor(normals(100 + index, parameter.numel())).view(parameter.shape) * 0.5)
+
+    codes = torch.tensor(tokens)
+    numbers = torch.tensor(normals(50, len(tokens) * count["numbers"])).float().view(len(tokens), -1)
+    there = (codes != 0).float()
+    values = words(codes) + places.weight
+    for layer in layers:
+        values = layer(values, src_key_padding_mask=codes == 0)
+    values = norm(values)
+    mean = (values * there.unsqueeze(-1)).sum(1) / there.sum(1, keepdim=True)
+    logits = output(torch.cat([mean, numbers], 1))
+    logits.square().mean().backward()
+    gradients = [parameter.grad.flatten().tolist() for parameter in parameters]
+    return {**count, "tokens": tokens, "logits": logits.tolist(), "gradients": [[round(value, 9) for value in gradient] for gradient in gradients]}
+
+
 everything = {
     "optimizers": lambda: {"float": optimizers(torch.float32), "double": optimizers(torch.float64)},
     "schedules": schedules,
     "losses": losses,
+    "transformer": transformer,
     "worked-example": worked_example,
 }
 for name in sys.argv[1:] or everything:
