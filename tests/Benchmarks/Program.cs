@@ -1,6 +1,7 @@
 using Mlops.Benchmarks;
 using Mlops.Benchmarks.Inference;
 using Mlops.Benchmarks.Pipeline;
+using Mlops.Benchmarks.Quality;
 using Mlops.Benchmarks.Registry;
 using Mlops.Benchmarks.Training;
 
@@ -11,6 +12,7 @@ var topics = new Dictionary<string, IReadOnlyDictionary<string, Func<Figures, Ta
     ["inference"] = InferenceTopic.Parts,
     ["registry"] = Whole(RegistryTopic.RunAsync),
     ["training"] = TrainingTopic.Parts,
+    ["quality"] = QualityTopic.Parts,
 };
 if (args is [MeasuredServer.Argument, ..])
     return await MeasuredServer.ServeAsync(args[1..]);

@@ -23,13 +23,13 @@ internal static class TrainingTopic
         var rows = Path.GetTempFileName();
         try
         {
-            using var torch = new PyTorch();
+            using var torch = new Python("Training/pytorch.py", "python3-torch libopenblas0");
             var (asked, table) = (task.ForPyTorch(rows), task.Table());
             var ours = new List<Measured>();
             var theirs = new List<PyTorchRun>();
             for (var round = 0; round <= Rounds; round++)
             {
-                theirs.Add(torch.Run(asked));
+                theirs.Add(torch.Ask<PyTorchRun>(asked));
                 ours.Add(Train(task, table));
             }
             var (loop, other) = (Median(ours.Skip(1).Select(run => run.Loop)), Median(theirs.Skip(1).Select(run => run.Seconds)));
@@ -109,6 +109,8 @@ internal static class TrainingTopic
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
+
+    private sealed record PyTorchRun(double Seconds, IReadOnlyList<double> Losses);
 
     private sealed record Measured(double Loop, double Whole, IReadOnlyList<double> Losses);
 
