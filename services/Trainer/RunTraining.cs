@@ -131,6 +131,8 @@ internal sealed partial class RunTraining(
             DatasetDigest = inputs.Dataset.Digest,
             inputs.Run.SpecDigest,
             inputs.Run.SplitDigest,
+            result.Model.Model,
+            Candidates = result.Model.Candidates.Select(candidate => new { candidate.Model, candidate.Kept?.ValidationLoss, candidate.WhyNot }),
             training.Backend,
             training.CodeVersion,
             training.Parity,

@@ -7,6 +7,7 @@ using Mlops.Training.Heads;
 using Mlops.Training.Loop;
 using Mlops.Training.Losses;
 using Mlops.Training.Networks;
+using Mlops.Training.Selection;
 using Mlops.Training.Trees;
 using static TorchSharp.torch;
 using Device = TorchSharp.torch.Device;
@@ -43,6 +44,8 @@ public sealed class ModelTrainer(TimeProvider time)
         Require(input);
         set_num_threads(1);
         var preprocessing = Preprocessing.Fit(input.Train, spec);
+        if (spec.Model is AutoModelSpec open)
+            return Pick(input, open, progress, initialise, cancellation);
         var head = Head.Of(preprocessing.Target, spec.Loss);
         if (spec.Model is BoostedTreesSpec trees)
             return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
@@ -57,7 +60,7 @@ public sealed class ModelTrainer(TimeProvider time)
             network.MoveTo(device);
             var (kept, epochs) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
-            return new TrainedModel(network, preprocessing, head) { Device = DeviceChoice.NameOf(device), Backend = DeviceChoice.Backend(device), Kept = kept, Epochs = epochs };
+            return new TrainedModel(network, preprocessing, head) { Model = spec.Model, Device = DeviceChoice.NameOf(device), Backend = DeviceChoice.Backend(device), Kept = kept, Epochs = epochs };
         }
         catch
         {
@@ -65,6 +68,11 @@ public sealed class ModelTrainer(TimeProvider time)
             throw;
         }
     }
+
+    // A checkpoint would be of one candidate; the budget bounds what is lost without.
+    private TrainedModel Pick(TrainingInput input, AutoModelSpec spec, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation) =>
+        new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null }, reports, initialise, stop))
+            .Run(input.Spec, Candidates.Of(input.Spec, input.Train), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
 
     private (EpochReport Kept, int Epochs) Run(
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
@@ -89,7 +97,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var boosting = new Boosting(input.Spec, train, validation, preprocessing.Target, loss, head);
         var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), cancellation);
-        return new TrainedModel(trees, preprocessing, head) { Device = DeviceChoice.NameOf(CPU), Backend = LightGbm.Backend, Kept = kept, Epochs = rounds };
+        return new TrainedModel(trees, preprocessing, head) { Model = spec, Device = DeviceChoice.NameOf(CPU), Backend = LightGbm.Backend, Kept = kept, Epochs = rounds };
     }
 
     private static (Samples Train, Samples? Validation) SamplesOf(TrainingInput input, Preprocessing preprocessing, Device device) => (

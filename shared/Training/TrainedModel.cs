@@ -1,9 +1,11 @@
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training.Export;
 using Mlops.Training.Features;
 using Mlops.Training.Heads;
 using Mlops.Training.Networks;
+using Mlops.Training.Selection;
 using static TorchSharp.torch;
 
 namespace Mlops.Training;
@@ -26,6 +28,12 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>What the exported model takes and gives.</summary>
     public ModelSignature Signature { get; }
+
+    /// <summary>The architecture: the spec's, or the one that was picked.</summary>
+    public required ModelSpec Model { get; init; }
+
+    /// <summary>What it was picked from, in the order in which it was tried; empty where the spec gave the architecture.</summary>
+    public IReadOnlyList<Candidate> Candidates { get; internal set; } = [];
 
     /// <summary>Where it was trained: <c>cpu</c> or <c>cuda</c>.</summary>
     public required string Device { get; init; }

@@ -70,16 +70,25 @@ public sealed record BoostedTreesSpec : ModelSpec
         };
     }
 
+    /// <summary>Whether trees can be grown as the rest of a spec wants it.</summary>
+    public static bool Suits(PipelineSpec spec) => !WhyNot(spec).Any();
+
     /// <summary>Reports what the rest of a spec asks of trees in vain.</summary>
     internal static void Check(PipelineSpec spec, SpecReader reader)
     {
         if (spec.Model is not BoostedTreesSpec)
             return;
+        foreach (var (field, message) in WhyNot(spec))
+            reader.Report(field, message);
+    }
+
+    private static IEnumerable<(string Field, string Message)> WhyNot(PipelineSpec spec)
+    {
         if (spec.Training.Device == Device.Cuda)
-            reader.Report("training.device", "cuda is not accepted with model.type boosted-trees, which are grown on the processor; auto and cpu are");
+            yield return ("training.device", "cuda is not accepted with model.type boosted-trees, which are grown on the processor; auto and cpu are");
         if (spec.Loss is FocalLossSpec or BinaryLossSpec)
-            reader.Report("loss.type", "focal and binary are not accepted with model.type boosted-trees; cross-entropy is, with classWeights where wanted");
+            yield return ("loss.type", "focal and binary are not accepted with model.type boosted-trees; cross-entropy is, with classWeights where wanted");
         if (spec.Loss is CrossEntropyLossSpec { LabelSmoothing: > 0 })
-            reader.Report("loss.labelSmoothing", "above 0 is not accepted with model.type boosted-trees; 0 is");
+            yield return ("loss.labelSmoothing", "above 0 is not accepted with model.type boosted-trees; 0 is");
     }
 }

@@ -17,6 +17,7 @@ public enum Activation
 
 /// <summary>An architecture. To add one: a record here, a predictor in shared/Training with its ONNX export beside it, a parity test.</summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(AutoModelSpec), "auto")]
 [JsonDerivedType(typeof(LinearSpec), "linear")]
 [JsonDerivedType(typeof(MlpSpec), "mlp")]
 [JsonDerivedType(typeof(ResidualMlpSpec), "residual-mlp")]
@@ -29,8 +30,10 @@ public abstract record ModelSpec
 {
     internal static ModelSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
-        ModelSpec spec = reader.OneOf("type", "mlp", ["linear", "mlp", "residual-mlp", "embedding-mlp", "cnn", "text-bag", "text-transformer", "boosted-trees"]) switch
+        // Without a type, settings are those of a perceptron.
+        ModelSpec spec = reader.OneOf("type", reader.OwnNames().Any() ? "mlp" : "auto", ["auto", "linear", "mlp", "residual-mlp", "embedding-mlp", "cnn", "text-bag", "text-transformer", "boosted-trees"]) switch
         {
+            "auto" => AutoModelSpec.Read(reader),
             "linear" => LinearSpec.Read(reader),
             "residual-mlp" => ResidualMlpSpec.Read(reader, optimizer),
             "embedding-mlp" => EmbeddingMlpSpec.Read(reader, optimizer),

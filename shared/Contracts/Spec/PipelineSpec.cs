@@ -29,8 +29,8 @@ public sealed record PipelineSpec
     /// <summary>What happens to columns before the network sees them.</summary>
     public PreprocessingSpec Preprocessing { get; init; } = new();
 
-    /// <summary>The architecture.</summary>
-    public ModelSpec Model { get; init; } = new MlpSpec();
+    /// <summary>The architecture; picked by the trainer unless given.</summary>
+    public ModelSpec Model { get; init; } = new AutoModelSpec();
 
     /// <summary>How weights are stepped.</summary>
     public OptimizerSpec Optimizer { get; init; } = new AdamWSpec();
@@ -93,7 +93,12 @@ public sealed record PipelineSpec
 
     /// <summary>Epochs at most; of boosted trees, rounds.</summary>
     [JsonIgnore]
-    public int MostEpochs => Model is BoostedTreesSpec trees ? trees.Trees : Training.Epochs;
+    public int MostEpochs => Model switch
+    {
+        BoostedTreesSpec trees => trees.Trees,
+        AutoModelSpec => Math.Max(Training.Epochs, new BoostedTreesSpec().Trees),
+        _ => Training.Epochs,
+    };
 
     // Half a surrogate pair, and bytes that are not UTF-8, pass for JSON; every later read of such a text would stumble.
     private static void RequireText(ReadOnlySpan<byte> json)
@@ -148,6 +153,7 @@ public sealed record PipelineSpec
             Compression = CompressionSpec.Read(reader.Section("compression")),
             Promotion = PromotionSpec.Read(reader.Section("promotion")),
         };
+        AutoModelSpec.Check(spec, reader);
         BoostedTreesSpec.Check(spec, reader);
         reader.End();
         return spec;

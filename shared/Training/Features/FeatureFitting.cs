@@ -27,6 +27,10 @@ internal static class FeatureFitting
             : Fit(TrainingLevels.Of((CategoricalColumn)column), settings, spec);
     }
 
+    /// <summary>What a column of texts becomes, by the training rows where the spec leaves it open.</summary>
+    public static TextEncoding EncodingOf(CategoricalColumn column, PipelineSpec spec) =>
+        EncodingOf(TrainingLevels.Of(column), spec.Preprocessing.Of(column.Name));
+
     /// <summary>What <see cref="TextEncoding.Auto"/> stands for, by the training rows of a column.</summary>
     /// <param name="column">The training rows.</param>
     /// <param name="minCount">Rows that a level must have for an indicator of its own.</param>
@@ -45,18 +49,20 @@ internal static class FeatureFitting
     private static Feature Fit(TrainingLevels column, ColumnPreprocessingSpec settings, PipelineSpec spec)
     {
         var minCount = settings.MinCount!.Value;
-        var (asked, learnsVectors) = (settings.Encoding!.Value, spec.Model is EmbeddingMlpSpec);
-        var encoding = asked == TextEncoding.Auto ? Choose(column, minCount) : asked;
-        return encoding switch
+        var learnsVectors = spec.Model is EmbeddingMlpSpec;
+        return EncodingOf(column, settings) switch
         {
             TextEncoding.Boolean => LevelNumberFeature.FitTruth(column, settings),
             TextEncoding.Ordinal => LevelNumberFeature.FitOrder(column, settings),
             TextEncoding.Date => DateFeature.Fit(column, settings),
             TextEncoding.Text when spec.Model is TextTransformerSpec transformer => TokensFeature.Fit(column, transformer),
             TextEncoding.Text => TermsFeature.Fit(column, spec.Preprocessing.Text),
-            TextEncoding.Hash when !learnsVectors || asked == TextEncoding.Hash => new HashFeature(settings.Buckets!.Value) { Name = column.Name },
+            TextEncoding.Hash when !learnsVectors || settings.Encoding == TextEncoding.Hash => new HashFeature(settings.Buckets!.Value) { Name = column.Name },
             _ when learnsVectors => CodeFeature.Fit(column, minCount),
             _ => OneHotFeature.Fit(column, minCount),
         };
     }
+
+    private static TextEncoding EncodingOf(TrainingLevels column, ColumnPreprocessingSpec settings) =>
+        settings.Encoding == TextEncoding.Auto ? Choose(column, settings.MinCount!.Value) : settings.Encoding!.Value;
 }

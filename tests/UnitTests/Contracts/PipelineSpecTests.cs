@@ -16,7 +16,7 @@ public sealed class PipelineSpecTests
         spec.Name.ShouldBe("penguins");
         spec.Target.ShouldBe(["species"]);
         spec.Split.Stratify.ShouldBeTrue();
-        spec.Model.ShouldBeOfType<MlpSpec>();
+        spec.Model.ShouldBe(new AutoModelSpec());
         spec.Optimizer.ShouldBeOfType<AdamWSpec>();
         spec.Training.EarlyStopping.ShouldNotBeNull();
         spec.Compression.Methods.ShouldBe(["int8-dynamic", "float16"]);
@@ -62,6 +62,7 @@ public sealed class PipelineSpecTests
     [InlineData("""{"task":"regression","target":"y","split":{"train":0.8,"validation":0,"test":0.2},"training":{"earlyStopping":{}}}""", "training.earlyStopping: not accepted while split.validation is 0: it looks at the validation rows; null is")]
     [InlineData("""{"task":"classification","target":["a","b"]}""", "target: 2 columns are not accepted for a classification; one is")]
     [InlineData("""{"task":"classification","target":"a","columns":{"a":"ignore"}}""", "columns.a: the target cannot be ignored")]
+    [InlineData("""{"task":"classification","target":"a","split":{"train":0.8,"validation":0,"test":0.2}}""", "model.type: auto is not accepted while split.validation is 0: it compares validation losses; any other is, such as mlp")]
     [InlineData("""{"task":"classification","target":"a","model":{"type":"text-transformer","width":10,"heads":4}}""", "model.width: 10 is not accepted with 4 heads; a multiple of 4 is")]
     [InlineData("""{"task":"classification","target":"a","preprocessing":{"columns":{"b":{"order":["x","x"]}}}}""", "preprocessing.columns.b.order: a level stands twice; each is accepted once; preprocessing.columns.b.order: is accepted with encoding ordinal only")]
     [InlineData("""{"task":"classification","target":"a","preprocessing":{"columns":{"b":{"buckets":1,"scaling":"big"}}}}""", "preprocessing.columns.b.scaling: \"big\" is not accepted; one of standard, none, min-max, robust, quantile is; preprocessing.columns.b.buckets: 1 is not accepted; a whole number from 2 to 65536 is")]
@@ -112,7 +113,7 @@ public sealed class PipelineSpecTests
     public void ToJson_OfTheSmallestSpec_SaysEverythingThatWillBeDone() =>
         PipelineSpec.Parse(Smallest, "penguins").ToJson().ShouldBe(
             """
-            {"name":"penguins","task":"classification","target":["species"],"columns":{},"split":{"train":0.7,"validation":0.15,"test":0.15,"seed":42,"stratify":true},"preprocessing":{"numeric":"standard","impute":"mean","missingIndicator":true,"encoding":"auto","minCount":2,"buckets":256,"text":{"words":2,"minCount":2,"maxTerms":10000,"sublinear":true},"target":"standard","columns":{}},"model":{"type":"mlp","hidden":[64,32],"activation":"relu","dropout":0.1},"optimizer":{"type":"adamw","beta1":0.9,"beta2":0.999,"epsilon":1E-08,"weightDecay":0.01,"learningRate":0.003,"schedule":{"type":"constant","warmUpEpochs":0,"warmUpFrom":0.01}},"loss":{"type":"cross-entropy","labelSmoothing":0,"classWeights":{"balanced":false,"of":{}}},"regularization":{"l1":0,"l2":0,"elasticNet":null,"maxNorm":null,"clipNorm":null,"clipValue":null},"training":{"epochs":200,"batchSize":32,"earlyStopping":{"patience":20,"minDelta":0},"seed":42,"device":"auto"},"evaluation":{"gates":[]},"compression":{"methods":["int8-dynamic","float16"],"maxQualityDrop":0.01},"promotion":{"mode":"automatic"}}
+            {"name":"penguins","task":"classification","target":["species"],"columns":{},"split":{"train":0.7,"validation":0.15,"test":0.15,"seed":42,"stratify":true},"preprocessing":{"numeric":"standard","impute":"mean","missingIndicator":true,"encoding":"auto","minCount":2,"buckets":256,"text":{"words":2,"minCount":2,"maxTerms":10000,"sublinear":true},"target":"standard","columns":{}},"model":{"type":"auto","budgetSeconds":300},"optimizer":{"type":"adamw","beta1":0.9,"beta2":0.999,"epsilon":1E-08,"weightDecay":0.01,"learningRate":0.003,"schedule":{"type":"constant","warmUpEpochs":0,"warmUpFrom":0.01}},"loss":{"type":"cross-entropy","labelSmoothing":0,"classWeights":{"balanced":false,"of":{}}},"regularization":{"l1":0,"l2":0,"elasticNet":null,"maxNorm":null,"clipNorm":null,"clipValue":null},"training":{"epochs":200,"batchSize":32,"earlyStopping":{"patience":20,"minDelta":0},"seed":42,"device":"auto"},"evaluation":{"gates":[]},"compression":{"methods":["int8-dynamic","float16"],"maxQualityDrop":0.01},"promotion":{"mode":"automatic"}}
             """.Trim());
 
     public static TheoryData<string> Parts =>
@@ -129,6 +130,8 @@ public sealed class PipelineSpecTests
         """ "regularization": { "maxNorm": 3, "clipNorm": 1, "clipValue": 0.5 }, "loss": { "type": "focal", "gamma": 1, "classWeights": { "of": { "b": 2, "a": 1 } } } """,
         """ "loss": { "type": "cross-entropy", "labelSmoothing": 0.1, "classWeights": { "balanced": true } } """,
         """ "loss": { "type": "binary", "positiveWeight": 3 }, "model": { "type": "linear" } """,
+        """ "model": { "type": "auto", "budgetSeconds": 7 } """,
+        """ "model": { "hidden": [8] } """,
         """ "model": { "type": "embedding-mlp", "dimensions": 4, "hidden": [8], "activation": "silu", "dropout": 0 } """,
         """ "model": { "type": "text-bag", "hidden": [8], "dropout": 0.3 } """,
         """ "model": { "type": "text-transformer", "maxTokens": 20, "vocabulary": 100, "minCount": 1, "width": 12, "layers": 1, "heads": 3, "hidden": 7, "activation": "tanh" } """,

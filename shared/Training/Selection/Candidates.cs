@@ -1,0 +1,29 @@
+using Mlops.Contracts.Spec;
+using Mlops.Tabular;
+using Mlops.Training.Features;
+
+namespace Mlops.Training.Selection;
+
+/// <summary>Which architectures are worth a try on a data set, the cheapest first.</summary>
+internal static class Candidates
+{
+    /// <summary>The candidates for a spec that leaves the architecture open.</summary>
+    /// <param name="spec">Its model is not looked at.</param>
+    /// <param name="train">The training rows.</param>
+    public static IReadOnlyList<ModelSpec> Of(PipelineSpec spec, Table train)
+    {
+        // A loss that is compared with others from another time must not be one of chance.
+        double? dropout = spec.Optimizer is LbfgsSpec ? 0 : null;
+        if (HasRunningText(spec, train))
+            return [new TextBagSpec { Dropout = dropout ?? 0.1 }, new TextBagSpec { Hidden = [64], Dropout = dropout ?? 0.3 }];
+        var candidates = new List<ModelSpec> { new LinearSpec() };
+        if (BoostedTreesSpec.Suits(spec))
+            candidates.Add(new BoostedTreesSpec());
+        candidates.Add(new MlpSpec { Dropout = dropout ?? 0.1 });
+        candidates.Add(new ResidualMlpSpec { Dropout = dropout ?? 0.1 });
+        return candidates;
+    }
+
+    private static bool HasRunningText(PipelineSpec spec, Table train) =>
+        FeatureColumns.Of(spec, train).OfType<CategoricalColumn>().Any(column => FeatureFitting.EncodingOf(column, spec) == TextEncoding.Text);
+}
