@@ -23,6 +23,24 @@ internal static class SteadyArithmetic
             throw new InvalidOperationException($"{Variable} cannot be set: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
+    /// <summary>The variables of this process that say which kernels libraries use, by name; those that are set.</summary>
+    public static IReadOnlyDictionary<string, string> Variables()
+    {
+        var values = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        string[] names = [Variable, "MKL_ENABLE_INSTRUCTIONS", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA"];
+        foreach (var name in names)
+            if (ValueOf(name) is { } value)
+                values[name] = value;
+        return values;
+    }
+
+    private static string? ValueOf(string name) =>
+        OperatingSystem.IsLinux() ? Marshal.PtrToStringUTF8(GetVariable(name)) : Environment.GetEnvironmentVariable(name);
+
+    [DllImport("libc", EntryPoint = "getenv", BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern nint GetVariable([MarshalAs(UnmanagedType.LPUTF8Str)] string name);
+
     [DllImport("libc", EntryPoint = "setenv", SetLastError = true, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int SetVariable([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
