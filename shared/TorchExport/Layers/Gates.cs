@@ -1,8 +1,9 @@
+using Mlops.Onnx;
 using TorchSharp.Modules;
 
 namespace Mlops.TorchExport.Layers;
 
-/// <summary>Activations that are their input times something between about 0 and 1.</summary>
+/// <summary>Activations between 0 and 1, and those that are their input times one of them.</summary>
 internal static class Gates
 {
     public static string Export(GELU layer, ExportGraph graph, string input) =>
@@ -11,6 +12,9 @@ internal static class Gates
     /// <summary>x·Φ(x), by the error function.</summary>
     public static string ExportGelu(ExportGraph graph, string input) =>
         Half(graph, input, graph.Node("Erf", [graph.Node("Mul", [input, graph.Number("scale", Math.Sqrt(0.5))])]));
+
+    public static string ExportHardSigmoid(ExportGraph graph, string input) =>
+        graph.Node("HardSigmoid", [input], GraphBuilder.Attribute("alpha", 1f / 6), GraphBuilder.Attribute("beta", 0.5f));
 
     public static string ExportSilu(ExportGraph graph, string input) => graph.Node("Mul", [input, graph.Node("Sigmoid", [input])]);
 

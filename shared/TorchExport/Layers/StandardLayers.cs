@@ -33,8 +33,7 @@ internal static class StandardLayers
 
     private static LayerExporters AddActivations(LayerExporters exporters) => exporters
         .With<ReLU>((_, graph, input) => graph.Node("Relu", [input]))
-        .With<ReLU6>((_, graph, input) => Bounded.Export(graph, input, 0, 6))
-        .With<Hardtanh>((layer, graph, input) => Bounded.Export(graph, input, layer.min_val, layer.max_val))
+        .With<ReLU6>((_, graph, input) => Rectifiers.ExportRelu6(graph, input))
         .With<LeakyReLU>(Rectifiers.Export)
         .With<ELU>(Rectifiers.Export)
         .With<CELU>(Rectifiers.Export)
@@ -44,7 +43,7 @@ internal static class StandardLayers
         .With<Mish>((_, graph, input) => Gates.ExportMish(graph, input))
         .With<Hardswish>((_, graph, input) => graph.Node("HardSwish", [input]))
         .With<Sigmoid>((_, graph, input) => graph.Node("Sigmoid", [input]))
-        .With<Hardsigmoid>((_, graph, input) => Bounded.ExportHardSigmoid(graph, input))
+        .With<Hardsigmoid>((_, graph, input) => Gates.ExportHardSigmoid(graph, input))
         .With<Tanh>((_, graph, input) => graph.Node("Tanh", [input]))
         .With<Softsign>((_, graph, input) => graph.Node("Softsign", [input]))
         .With<Softplus>(Logarithms.Export)
