@@ -51,6 +51,9 @@ internal static class Pools
         if (pads.Any(pad => pad != 0))
             attributes.Add(GraphBuilder.Attribute("pads", [.. pads, .. pads]));
         attributes.Add(GraphBuilder.Attribute("strides", Each(stride is null or [] ? kernel : stride, kernel)));
+        // A last window that begins in the padding is none to PyTorch and one to ONNX.
+        if (ceil && pads.Any(pad => pad != 0))
+            throw graph.Refuse("ceil_mode with padding is not accepted; one of them is");
         if (ceil)
             attributes.Add(GraphBuilder.Attribute("ceil_mode", 1));
         return attributes;

@@ -65,17 +65,18 @@ public sealed class OnnxExportTests
         var module = nn.Sequential(
             ("0", nn.Identity()),
             ("1", nn.Sequential(("up", nn.ConvTranspose2d(2, 3, 2L)), ("pool", nn.AdaptiveAvgPool2d(2)))),
-            ("2", nn.Sequential(("conv1", nn.Conv2d(3, 3, 3L, padding: 1L, padding_mode: PaddingModes.Circular)), ("norm", nn.BatchNorm2d(3, track_running_stats: false)))));
+            ("2", nn.Sequential(("half", nn.MaxPool2d(3, 2, 1, ceil_mode: true)), ("conv1", nn.Conv2d(3, 3, 3L, padding: 1L, padding_mode: PaddingModes.Circular)), ("norm", nn.BatchNorm2d(3, track_running_stats: false)))));
 
-        var fault = Should.Throw<Fault>(() => OnnxExport.From(module, Parity.Numbers(1, 2, 2, 5, 5)));
+        var fault = Should.Throw<Fault>(() => OnnxExport.From(module, Parity.Numbers(1, 2, 2, 8, 8)));
 
         fault.Kind.ShouldBe(FaultKind.Invalid);
-        fault.Problems.Select(problem => problem.Field).ShouldBe(["1.up", "1.pool", "2.conv1", "2.norm"]);
+        fault.Problems.Select(problem => problem.Field).ShouldBe(["1.up", "1.pool", "2.half", "2.conv1", "2.norm"]);
         fault.Problems[0].Message.ShouldBe(
             $"ConvTranspose2d is not accepted; {string.Join(", ", LayerExporters.Standard.Accepted)} are, and what IOnnxExportable or LayerExporters.With is for");
         fault.Problems[1].Message.ShouldBe("output size [2, 2] is not accepted; 1 along each axis, the global average, is");
-        fault.Problems[2].Message.ShouldBe("padding mode Circular is not accepted; Zeros, Reflect and Replicate are");
-        fault.Problems[3].Message.ShouldBe("without running statistics is not accepted, because a row's answer would depend on its batch; track_running_stats is");
+        fault.Problems[2].Message.ShouldBe("ceil_mode with padding is not accepted; one of them is");
+        fault.Problems[3].Message.ShouldBe("padding mode Circular is not accepted; Zeros, Reflect and Replicate are");
+        fault.Problems[4].Message.ShouldBe("without running statistics is not accepted, because a row's answer would depend on its batch; track_running_stats is");
     }
 
     [Fact]

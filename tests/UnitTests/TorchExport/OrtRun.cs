@@ -10,7 +10,8 @@ internal static class OrtRun
 {
     public static IReadOnlyList<TensorProto> Run(byte[] model, IReadOnlyList<TensorProto> inputs)
     {
-        using var session = new InferenceSession(model);
+        using var one = new SessionOptions { IntraOpNumThreads = 1 };
+        using var session = new InferenceSession(model, one);
         using var options = new RunOptions();
         var values = inputs.ToDictionary(input => input.Name, ToValue);
         using var outputs = session.Run(options, values, session.OutputNames);

@@ -74,3 +74,20 @@ internal sealed class Attending : nn.Module<Tensor, Tensor>, IOnnxExportable
 
     public string Export(ExportGraph graph, string input) => graph.Attention(_attention, input, graph.Layer(_key, input), graph.Layer(_value, input));
 }
+
+/// <summary>A transformer encoder without masks.</summary>
+internal sealed class Encoding : nn.Module<Tensor, Tensor>, IOnnxExportable
+{
+    private readonly TransformerEncoder _encoder;
+
+    public Encoding(TransformerEncoder encoder)
+        : base(nameof(Encoding))
+    {
+        _encoder = encoder;
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => _encoder.call(input);
+
+    public string Export(ExportGraph graph, string input) => graph.Layer(_encoder, input);
+}

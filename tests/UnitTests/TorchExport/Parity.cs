@@ -49,7 +49,6 @@ internal static class Parity
     public static void ShouldAgree(OnnxExport export, nn.IModule<Tensor, Tensor> module, params Tensor[] inputs)
     {
         var certified = export.Certify(OrtRun.Run, "ONNX Runtime", Tolerance);
-        ParityCertificate.Check(certified.Bytes, OrtRun.Run).Problems.ShouldBeEmpty();
         var samples = OnnxExport.From(module, inputs).Samples;
         foreach (var sample in samples)
         {

@@ -216,5 +216,6 @@ everything = {
     "losses": losses,
     "worked-example": worked_example,
 }
-for name in sys.argv[1:] or everything:
-    (FOLDER / f"{name}.json").write_text(json.dumps(everything[name]()) + "\n")
+if __name__ == "__main__":
+    for name in sys.argv[1:] or everything:
+        (FOLDER / f"{name}.json").write_text(json.dumps(everything[name]()) + "\n")
