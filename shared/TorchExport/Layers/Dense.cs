@@ -12,8 +12,10 @@ internal static class Dense
     public static string Export(ExportGraph graph, string input, string weightName, Tensor weight, string biasName, Tensor? bias)
     {
         using var transposed = weight.t();
-        var product = graph.Node("MatMul", [input, graph.Weight(weightName, transposed)]);
-        return bias is null ? product : graph.Node("Add", [product, graph.Weight(biasName, bias)]);
+        var matrix = graph.Weight(weightName, transposed);
+        var shift = bias is null ? null : graph.Weight(biasName, bias);
+        var product = graph.Node("MatMul", [input, matrix]);
+        return shift is null ? product : graph.Node("Add", [product, shift]);
     }
 
     public static string Export(Embedding layer, ExportGraph graph, string input) => graph.Node("Gather", [graph.Weight("weight", layer.weight!), input]);
