@@ -60,8 +60,9 @@ internal static class CertificateStore
     /// <summary>SHA-256 of the samples, each tensor with its name in the order in which they are stored.</summary>
     public static string DigestOf(IReadOnlyList<ParitySample> samples)
     {
-        var buffer = new MemoryStream();
-        using (var output = new CodedOutputStream(buffer, leaveOpen: true))
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        using (var output = new CodedOutputStream(stream))
         {
             foreach (var (name, tensor) in Named(samples))
             {
@@ -69,7 +70,7 @@ internal static class CertificateStore
                 output.WriteMessage(tensor);
             }
         }
-        return Convert.ToHexStringLower(SHA256.HashData(buffer.GetBuffer().AsSpan(0, (int)buffer.Length)));
+        return Convert.ToHexStringLower(hash.Hash!);
     }
 
     private static IEnumerable<(string Name, TensorProto Tensor)> Named(IReadOnlyList<ParitySample> samples) => samples.SelectMany((sample, set) => sample.Inputs

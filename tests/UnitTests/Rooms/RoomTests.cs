@@ -18,7 +18,7 @@ public sealed class RoomTests
         ["shared/Tabular"] = ["shared/Contracts"],
         ["shared/Artifacts"] = ["shared/Contracts"],
         ["shared/Registry"] = ["shared/Contracts"],
-        ["shared/Scoring"] = ["shared/Contracts", "shared/Tabular"],
+        ["shared/Scoring"] = ["shared/Contracts", "shared/Onnx", "shared/Tabular"],
         ["shared/TorchExport"] = ["shared/Contracts", "shared/Onnx"],
         ["shared/Training"] = ["shared/Contracts", "shared/Onnx", "shared/Tabular", "shared/TorchExport"],
         ["shared/Runs"] = ["shared/Contracts", "shared/Artifacts", "shared/Registry", "shared/Tabular"],
@@ -30,14 +30,14 @@ public sealed class RoomTests
     /// <summary>Assemblies that only some of ours may use, by the beginning of their names.</summary>
     private static readonly Dictionary<string, string[]> AloneMayUse = new()
     {
-        ["TorchSharp"] = ["Mlops.Training", "Mlops.TorchExport"],
+        ["TorchSharp"] = ["Mlops.Training", "Mlops.TorchExport", "Mlops.Scoring"],
         ["Microsoft.ML.OnnxRuntime"] = ["Mlops.Scoring", "Mlops.Inference"],
         ["Npgsql"] = ["Mlops.Registry"],
         ["Microsoft.EntityFrameworkCore.Sqlite"] = ["Mlops.Registry"],
         ["Microsoft.Data.Sqlite"] = ["Mlops.Registry"],
         ["AWSSDK"] = ["Mlops.Artifacts"],
         ["Sylvan"] = ["Mlops.Tabular"],
-        ["Google.Protobuf"] = ["Mlops.Onnx", "Mlops.Client", "Mlops.Inference", "Mlops.Trainer", "Mlops.Compressor", "Mlops.Training", "Mlops.TorchExport"],
+        ["Google.Protobuf"] = ["Mlops.Onnx", "Mlops.Client", "Mlops.Inference", "Mlops.Trainer", "Mlops.Compressor", "Mlops.Training", "Mlops.TorchExport", "Mlops.Scoring"],
         ["Grpc.Net.Client"] = ["Mlops.Client"],
         ["MathNet"] = ["Mlops.Monitoring"],
         ["OpenTelemetry"] = ["Mlops.Hosting"],

@@ -5,6 +5,7 @@ using DataType = Mlops.Onnx.Format.TensorProto.Types.DataType;
 
 namespace Mlops.UnitTests.TorchExport;
 
+// ----
 /// <summary>ONNX Runtime as a certificate asks for it.</summary>
 internal static class OrtRun
 {
@@ -15,6 +16,8 @@ internal static class OrtRun
         using var options = new RunOptions();
         var values = inputs.ToDictionary(input => input.Name, ToValue);
         using var outputs = session.Run(options, values, session.OutputNames);
+        foreach (var value in values.Values)
+            value.Dispose();
         return [.. session.OutputNames.Zip(outputs, (name, value) => Tensors.Of(name, value.GetTensorDataAsSpan<float>(), value.GetTensorTypeAndShape().Shape))];
     }
 
@@ -22,3 +25,4 @@ internal static class OrtRun
         ? OrtValue.CreateTensorValueFromMemory(Tensors.Integers(tensor)!, [.. tensor.Dims])
         : OrtValue.CreateTensorValueFromMemory(Tensors.Floats(tensor), [.. tensor.Dims]);
 }
+// ----

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace Mlops.UnitTests.TorchExport;
 
+// ----
 /// <summary>x + layer(x), with its own export.</summary>
 internal sealed class Residual : nn.Module<Tensor, Tensor>, IOnnxExportable
 {
@@ -21,6 +22,7 @@ internal sealed class Residual : nn.Module<Tensor, Tensor>, IOnnxExportable
 
     public string Export(ExportGraph graph, string input) => graph.Node("Add", [input, graph.Layer(_layer, input)]);
 }
+// ----
 
 /// <summary>Somebody else's module: it knows nothing of exports. A recurrent layer's last step.</summary>
 internal sealed class LastStep : nn.Module<Tensor, Tensor>
