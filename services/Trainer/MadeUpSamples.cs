@@ -14,11 +14,11 @@ namespace Mlops.Trainer;
 /// </summary>
 internal static class MadeUpSamples
 {
-    private const int MaxRows = 16, MaxCells = 2_048, Seed = 1, MissingOneIn = 8;
+    private const int MaxRows = 8, MaxCells = 512, Seed = 1, MissingOneIn = 5;
 
     private const string UnknownText = "no such text";
 
-    /// <summary>A batch of 16 rows, of fewer where the columns are many, with what the model itself answers.</summary>
+    /// <summary>A batch of 8 rows, of fewer where the columns are many: small models stay small, with what the model itself answers.</summary>
     public static ParitySample Of(TrainedModel model)
     {
         var rows = Rows(model);

@@ -4,6 +4,7 @@ using Mlops.TorchExport;
 using Mlops.UnitTests.Training;
 using Shouldly;
 using TorchSharp;
+using TorchSharp.Modules;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -136,6 +137,27 @@ public sealed class OnnxExportTests
         OnnxExport.From(module, input);
 
         Tensor.TotalCount.ShouldBe(before);
+    }
+
+    [Fact]
+    public void From_WeightsThatNoFileHolds_Faults()
+    {
+        using var scope = NewDisposeScope();
+        // Memory that nobody writes to is not there yet.
+        using var module = new Scaled(new Parameter(empty(600_000_000), requires_grad: false));
+
+        Should.Throw<Fault>(() => OnnxExport.From(module, zeros([1, 1]))).Message
+            .ShouldBe("module: has 2400000000 bytes of weights; up to 2130706431 are accepted, which is what one ONNX file holds");
+    }
+
+    [Fact]
+    public void From_WeightsOfAnotherType_Faults()
+    {
+        using var scope = NewDisposeScope();
+        using var module = nn.Sequential(("scale", new Scaled(new Parameter(ones([1], ScalarType.Float64)))));
+
+        Should.Throw<Fault>(() => OnnxExport.From(module, ones([1, 1]))).Message
+            .ShouldBe("scale: weight is of Float64; Float32 is accepted (module.to(ScalarType.Float32))");
     }
 
     [Fact]

@@ -93,3 +93,20 @@ internal sealed class Encoding : nn.Module<Tensor, Tensor>, IOnnxExportable
 
     public string Export(ExportGraph graph, string input) => graph.Layer(_encoder, input);
 }
+
+/// <summary>x · weight, in 32-bit floats whatever the weight is of.</summary>
+internal sealed class Scaled : nn.Module<Tensor, Tensor>, IOnnxExportable
+{
+    private readonly Parameter _weight;
+
+    public Scaled(Parameter weight)
+        : base(nameof(Scaled))
+    {
+        _weight = weight;
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input) => (input * _weight).to(ScalarType.Float32);
+
+    public string Export(ExportGraph graph, string input) => graph.Node("Mul", [input, graph.Weight("weight", _weight)]);
+}

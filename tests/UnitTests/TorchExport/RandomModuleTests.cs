@@ -24,7 +24,7 @@ public sealed class RandomModuleTests
                 module.append(LayerOf(number, ShapeOf(module, [width])[1]));
             Parity.ShouldAgree(Parity.Randomised(module), width);
         },
-        iter: 40, threads: 1);
+        iter: 25, threads: 1);
 
     [Fact]
     public void Images_AnySequential_AgreesWithTorch() => Gen.Select(Gen.Long[1, 3], Gen.Long[5, 9], Layers).Sample(
@@ -37,7 +37,7 @@ public sealed class RandomModuleTests
                 module.append(LayerOf(number, ShapeOf(module, shape)));
             Parity.ShouldAgree(Parity.Randomised(module), shape);
         },
-        iter: 40, threads: 1);
+        iter: 25, threads: 1);
 
     private static long[] ShapeOf(nn.Module<Tensor, Tensor> module, long[] row) => module.call(ones([2, .. row])).shape;
 

@@ -26,7 +26,7 @@ public sealed class CertifiedModelTests
         var certified = Parity.Certify(model, model.ToOnnx());
 
         var certificate = certified.Certificate;
-        (certificate.Samples, certificate.Reference, certificate.Opset, certificate.Tolerance).ShouldBe((16, model.Backend, 17, 1e-4));
+        (certificate.Samples, certificate.Reference, certificate.Opset, certificate.Tolerance).ShouldBe((8, model.Backend, 17, 1e-4));
         certificate.Runtime.ShouldMatch(@"^ONNX Runtime \d+\.\d+\.\d+$");
         certificate.LargestAbsolute.ShouldBeLessThan(1e-5);
         using var runner = new TensorRunner();
@@ -49,7 +49,7 @@ public sealed class CertifiedModelTests
         masses.Intersect(((NumericColumn)Rows["mass"]).Values.ToArray().Select(mass => (float)mass)).ShouldBeEmpty();
         string[] islands = [.. inputs["island"].StringData.Select(text => text.ToStringUtf8())];
         islands.Except(["Biscoe", "Dream", "Torgersen", "", "no such text"]).ShouldBeEmpty();
-        islands.Distinct().Count().ShouldBeGreaterThan(3);
+        islands.Distinct().Count().ShouldBeGreaterThan(2);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class CertifiedModelTests
         using var model = Given.Train(
             Given.Regression("y0") with { Model = new LinearSpec() }, Given.Matrices(20, (Oracle.Normals(1, 20_000), 1_000), (Oracle.Normals(2, 20), 1)));
 
-        Parity.Certify(model, model.ToOnnx()).Certificate.Samples.ShouldBe(2);
+        Parity.Certify(model, model.ToOnnx()).Certificate.Samples.ShouldBe(1);
     }
 
     [Fact]
