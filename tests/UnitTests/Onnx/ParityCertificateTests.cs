@@ -130,6 +130,15 @@ public sealed class ParityCertificateTests
         ParityCertificate.Check(certified.Bytes, Run, Samples[..1]).Problems.ShouldHaveSingleItem().ShouldStartWith("the samples' digest is ");
     }
 
+    [Fact]
+    public void Check_OutputsThatPassForInputs_AreCaught()
+    {
+        var certified = ParityCertificate.Issue(Model(2, 4), Samples, Run, Terms with { Tolerance = 0.0002, StoreSamples = false });
+        ParitySample[] nothingToCompare = [.. Samples.Select(sample => new ParitySample([.. sample.Inputs, .. sample.Outputs], []))];
+
+        ParityCertificate.Check(certified.Bytes, (_, _) => [], nothingToCompare).Problems.ShouldHaveSingleItem().ShouldStartWith("the samples' digest is ");
+    }
+
     [Theory]
     [InlineData(CertificateKey, "null")]
     [InlineData(CertificateKey, "{}")]

@@ -126,6 +126,18 @@ public sealed class OnnxExportTests
     }
 
     [Fact]
+    public void From_LayerThatWorksInPlace_LeavesTheSamples()
+    {
+        using var scope = NewDisposeScope();
+        var input = Parity.Numbers(1, 3, 4);
+
+        var sample = OnnxExport.From(nn.Sequential(nn.SiLU(inplace: true), nn.Linear(4, 2)), input).Samples[0];
+
+        input.allclose(Parity.Numbers(1, 3, 4)).ShouldBeTrue();
+        Tensors.Floats(sample.Inputs[0]).ShouldBe([.. input.data<float>()]);
+    }
+
+    [Fact]
     public void From_LeavesNoTensors()
     {
         using var module = Parity.Randomised(nn.Sequential(
