@@ -36,7 +36,7 @@ internal sealed partial class RunTraining(
         // 3. What is served must be what was trained.
         var onnx = model.ToOnnx();
         var parity = Parity.Require(model, onnx, inputs);
-        var stored = await artifacts.PutAsync(onnx, cancellationToken);
+        var stored = await artifacts.PutAsync(Parity.Certify(model, onnx).Bytes, cancellationToken);
 
         // 4. Facts, lineage, audit and event in one.
         var result = new Result(model, stored, parity, startedAt);

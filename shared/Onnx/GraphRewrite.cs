@@ -1,3 +1,4 @@
+using Mlops.Onnx.Certificates;
 using Mlops.Onnx.Format;
 using DataType = Mlops.Onnx.Format.TensorProto.Types.DataType;
 
@@ -17,6 +18,7 @@ internal sealed class GraphRewrite
     public GraphRewrite(ModelProto source)
     {
         _model = source.Clone();
+        ParityCertificate.Remove(_model);
         Nodes = [.. _model.Graph.Node];
         _names.UnionWith(GraphUses.AllNames(_model.Graph));
         // A constant that is an input too may be replaced by the caller, so it is none.

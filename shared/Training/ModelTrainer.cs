@@ -55,7 +55,7 @@ public sealed class ModelTrainer(TimeProvider time)
         try
         {
             if (network.NeedsSeveralRows && (input.Train.Rows == 1 || (spec.Training.BatchSize == 1 && !spec.Optimizer.IsFullBatch)))
-                throw Fault.Invalid("training.batchSize", "1 is not accepted with model.normalization batch, which needs several rows; 2 or more training rows a batch are, or normalization layer");
+                throw Fault.Invalid("training.batchSize", "1 is not accepted with model.normalization batch, which needs several rows; 2 or more training rows a batch are, or another normalization");
             initialise?.Invoke(network);
             network.MoveTo(device);
             var (kept, epochs) = Run(input, preprocessing, network, head, device, progress, cancellation);

@@ -36,5 +36,7 @@ internal sealed record CodeFeature : TextColumnFeature
         return (null, graph.Node("Cast", [code], GraphBuilder.Attribute("to", (long)DataType.Float)));
     }
 
+    protected override IEnumerable<string> Examples => Keys.Where(key => key.Length > 0);
+
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators) => indicators[0] = _codeOf.GetValueOrDefault(text);
 }

@@ -54,6 +54,8 @@ internal sealed record DateFeature : TextColumnFeature
         return (number, graph.Concat(parts));
     }
 
+    protected override IEnumerable<string> Examples => ["2000-02-29", "2026-11-28T13:45", "1969-07-20 20:17"];
+
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators)
     {
         var date = DateText.Read(text);

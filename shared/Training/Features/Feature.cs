@@ -10,6 +10,8 @@ namespace Mlops.Training.Features;
 /// </summary>
 internal abstract record Feature
 {
+    private const int MissingOneIn = 5;
+
     /// <summary>The column.</summary>
     public required string Name { get; init; }
 
@@ -36,6 +38,12 @@ internal abstract record Feature
     /// <param name="input">The column, [N, 1].</param>
     /// <returns>The numbers [N, k] and indicators [N, k]; null where there are none.</returns>
     public abstract (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input);
+
+    /// <summary>A column that <see cref="Preprocessing.MakeUp"/> tells of.</summary>
+    public abstract Column MakeUp(int rows, SeededRandom random);
+
+    /// <summary>Whether a cell that is made up is missing.</summary>
+    protected static bool IsMissing(SeededRandom random) => random.NextInt(MissingOneIn) == 0;
 }
 
 /// <summary>Some neighbouring numbers of every row of a matrix.</summary>

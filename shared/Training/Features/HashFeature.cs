@@ -17,6 +17,8 @@ internal sealed record HashFeature(int Buckets) : TextColumnFeature
         return (null, OneHotFeature.Export(graph, bucket, Buckets));
     }
 
+    protected override IEnumerable<string> Examples => ["a", "b", "c"];
+
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators) =>
         indicators[(int)(MurmurHash3.Of(Encoding.UTF8.GetBytes(text)) % (uint)Buckets)] = 1;
 }

@@ -33,6 +33,8 @@ internal sealed record LevelNumberFeature : TextColumnFeature
             GraphBuilder.Attribute("default_float", float.NaN)),
         null);
 
+    protected override IEnumerable<string> Examples => Levels.Select(level => level.Level);
+
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators) => numbers[0] = _numberOf.GetValueOrDefault(text, float.NaN);
 
     private static LevelNumberFeature Fit(TrainingLevels column, ColumnPreprocessingSpec settings, IReadOnlyList<(string Level, float Number)> levels)

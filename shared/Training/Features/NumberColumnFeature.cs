@@ -16,4 +16,7 @@ internal sealed record NumberColumnFeature : Feature
     }
 
     public override (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input) => (input, null);
+
+    public override Column MakeUp(int rows, SeededRandom random) =>
+        new NumericColumn(Name, [.. Enumerable.Range(0, rows).Select(_ => IsMissing(random) ? double.NaN : Numbers[0].MakeUp(random.NextGaussian()))]);
 }

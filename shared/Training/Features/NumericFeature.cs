@@ -75,6 +75,14 @@ internal sealed record NumericFeature
         return Quantiles?.RankOf(value) ?? ((value - Center) / Scale);
     }
 
+    /// <summary>A number from about where those of the training rows lie.</summary>
+    /// <param name="deviation">How far from the middle: a normally distributed number.</param>
+    public float MakeUp(double deviation)
+    {
+        var spread = Quantiles is { Knots: var knots } ? (knots[^1] - knots[0]) / 4 : Scale;
+        return (float)(Fill + (deviation * spread));
+    }
+
     private static float Log(float value) => MathF.Sign(value) * MathF.Log(1 + MathF.Abs(value));
 
     private static double SpreadOf(double[] sorted)

@@ -62,6 +62,8 @@ internal sealed record OneHotFeature : TextColumnFeature
         return graph.Node("Cast", [indicators], GraphBuilder.Attribute("to", (long)DataType.Float));
     }
 
+    protected override IEnumerable<string> Examples => Levels;
+
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators)
     {
         if (_indicatorOf.GetValueOrDefault(text, Otherwise) is >= 0 and var indicator)

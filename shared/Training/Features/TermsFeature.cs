@@ -55,6 +55,8 @@ internal sealed record TermsFeature : TextColumnFeature
         return (null, graph.Node("LpNormalization", [weighted], GraphBuilder.Attribute("axis", 1L), GraphBuilder.Attribute("p", 2L)));
     }
 
+    protected override IEnumerable<string> Examples => Terms;
+
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators)
     {
         foreach (var term in TermCounts.TermsOf(text, Spec.Words))

@@ -48,6 +48,8 @@ internal sealed record TokensFeature : TextColumnFeature
         return (null, graph.Node("Cast", [taken], GraphBuilder.Attribute("to", (long)DataType.Float)));
     }
 
+    protected override IEnumerable<string> Examples => Words.Chunk(5).Select(words => string.Join(' ', words));
+
     protected override void Encode(string text, Span<float> numbers, Span<float> indicators)
     {
         foreach (var (index, word) in WordTokens.Of(text).Take(_maxTokens).Index())

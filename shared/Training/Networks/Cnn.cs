@@ -6,12 +6,17 @@ using static TorchSharp.torch;
 
 namespace Mlops.Training.Networks;
 
-/// <summary>3×3 convolutions, each with its activation and 2×2 max pooling while the image is large enough, then an MLP.</summary>
+/// <summary>
+/// 3×3 convolutions, each with its normalisation, activation and 2×2 max pooling while the image is large enough, then an MLP of
+/// what is left of the image, or of its averages.
+/// </summary>
 internal sealed class Cnn : Network
 {
     private readonly long[] _shape;
     private readonly Conv2d[] _convolutions;
+    private readonly Norm?[] _norms;
     private readonly bool[] _pools;
+    private readonly bool _average;
     private readonly Activation _activation;
     private readonly Mlp _head;
 
@@ -22,7 +27,9 @@ internal sealed class Cnn : Network
         _shape = [.. spec.Shape.Select(size => (long)size)];
         _activation = spec.Activation;
         int[] channels = [spec.Shape[0], .. spec.Channels];
-        _convolutions = [.. spec.Channels.Select((width, layer) => nn.Conv2d(channels[layer], width, kernel_size: 3, padding: 1L))];
+        NeedsSeveralRows = spec.Normalization == Normalization.Batch;
+        _convolutions = [.. spec.Channels.Select((width, layer) => nn.Conv2d(channels[layer], width, kernel_size: 3, padding: 1L, bias: !NeedsSeveralRows))];
+        _norms = [.. spec.Channels.Select((width, layer) => Norm.OfImages(spec.Normalization, $"norm{layer + 1}", width))];
 
         var (height, width) = (spec.Shape[1], spec.Shape[2]);
         _pools = new bool[_convolutions.Length];
@@ -32,22 +39,31 @@ internal sealed class Cnn : Network
             if (_pools[layer])
                 (height, width) = (height / 2, width / 2);
         }
-        _head = new Mlp(new MlpSpec { Hidden = spec.Hidden, Activation = spec.Activation }, channels[^1] * height * width, outputs);
-        Layers = [.. _convolutions.Select((layer, index) => ($"convolution{index + 1}", (nn.Module)layer)), .. _head.Layers];
+        _average = spec.GlobalAveragePooling;
+        _head = new Mlp(new MlpSpec { Hidden = spec.Hidden, Activation = spec.Activation }, channels[^1] * (_average ? 1 : height * width), outputs);
+        Layers =
+        [
+            .. _convolutions.Select((layer, index) => ($"convolution{index + 1}", (nn.Module)layer)),
+            .. _norms.OfType<Norm>().Select(norm => (norm.Name, norm.Module)),
+            .. _head.Layers,
+        ];
     }
 
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers { get; }
+
+    public override bool NeedsSeveralRows { get; }
 
     public override Tensor Forward(Tensor input, Dropout? dropout)
     {
         var images = input.view(-1, _shape[0], _shape[1], _shape[2]);
         for (var layer = 0; layer < _convolutions.Length; layer++)
         {
-            images = _activation.Apply(_convolutions[layer].forward(images));
+            images = _convolutions[layer].forward(images);
+            images = _activation.Apply(_norms[layer]?.Forward(images, training: dropout is not null) ?? images);
             if (_pools[layer])
                 images = nn.functional.max_pool2d(images, 2);
         }
-        return _head.Forward(images.flatten(1), dropout);
+        return _head.Forward(_average ? images.mean([2, 3]) : images.flatten(1), dropout);
     }
 
     public override string Export(GraphBuilder graph, string input)
@@ -55,14 +71,14 @@ internal sealed class Cnn : Network
         var images = graph.Node("Reshape", [input, graph.Integers("network/shape", [-1, .. _shape])]);
         for (var layer = 0; layer < _convolutions.Length; layer++)
         {
-            var convolution = _convolutions[layer];
-            var weight = graph.Floats("network/kernel", convolution.weight!.ToFloats(), convolution.weight!.shape);
-            var bias = graph.Floats("network/bias", convolution.bias!.ToFloats(), convolution.bias!.shape);
-            images = graph.Node("Conv", [images, weight, bias], GraphBuilder.Attribute("kernel_shape", [3L, 3]), GraphBuilder.Attribute("pads", [1L, 1, 1, 1]));
+            images = _convolutions[layer].Export(graph, images);
+            images = _norms[layer]?.Export(graph, images) ?? images;
             images = _activation.Export(graph, images);
             if (_pools[layer])
                 images = graph.Node("MaxPool", [images], GraphBuilder.Attribute("kernel_shape", [2L, 2]), GraphBuilder.Attribute("strides", [2L, 2]));
         }
+        if (_average)
+            images = graph.Node("GlobalAveragePool", [images]);
         return _head.Export(graph, graph.Node("Flatten", [images], GraphBuilder.Attribute("axis", 1L)));
     }
 }

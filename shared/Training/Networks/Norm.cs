@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Mlops.Training.Networks;
 
-/// <summary>A normalisation of [N, units] with its ONNX export.</summary>
+/// <summary>A normalisation of [N, units], or of images, with its ONNX export.</summary>
 internal abstract class Norm(string name)
 {
     private const double Epsilon = 1e-5;
@@ -21,12 +21,18 @@ internal abstract class Norm(string name)
     /// <returns>Null where nothing is normalised.</returns>
     public static Norm? Of(Normalization normalization, string name, int units) => normalization switch
     {
-        Normalization.Batch => new OverRows(name, nn.BatchNorm1d(units, Epsilon)),
+        Normalization.Batch => new OverRows(name, nn.BatchNorm1d(units, Epsilon), units),
         Normalization.Layer => new OverUnits(name, nn.LayerNorm(units, Epsilon)),
         _ => null,
     };
 
-    private sealed class OverRows(string name, BatchNorm1d module) : Norm(name)
+    /// <summary>Of [N, channels, height, width].</summary>
+    /// <returns>Null where nothing is normalised.</returns>
+    public static Norm? OfImages(Normalization normalization, string name, int channels) =>
+        normalization == Normalization.Batch ? new OverRows(name, nn.BatchNorm2d(channels, Epsilon), channels, 1, 1) : null;
+
+    // The shape is that of a number for each unit or channel, as it stands beside the values of a row.
+    private sealed class OverRows(string name, NormBase module, params long[] shape) : Norm(name)
     {
         public override nn.Module Module => module;
 
@@ -43,8 +49,8 @@ internal abstract class Norm(string name)
             var (weights, biases) = (module.weight!.ToFloats(), module.bias!.ToFloats());
             float[] scales = [.. weights.Select((weight, unit) => (float)(weight / Math.Sqrt(variances[unit] + Epsilon)))];
             float[] shifts = [.. biases.Select((bias, unit) => (float)(bias - ((double)means[unit] * scales[unit])))];
-            var scaled = graph.Node("Mul", [input, graph.Floats("network/scale", scales, scales.Length)]);
-            return graph.Node("Add", [scaled, graph.Floats("network/shift", shifts, shifts.Length)]);
+            var scaled = graph.Node("Mul", [input, graph.Floats("network/scale", scales, shape)]);
+            return graph.Node("Add", [scaled, graph.Floats("network/shift", shifts, shape)]);
         }
     }
 
@@ -54,14 +60,6 @@ internal abstract class Norm(string name)
 
         public override Tensor Forward(Tensor input, bool training) => module.forward(input);
 
-        public override string Export(GraphBuilder graph, string input) => graph.Node(
-            "LayerNormalization",
-            [
-                input,
-                graph.Floats("network/scale", module.weight!.ToFloats(), module.weight!.numel()),
-                graph.Floats("network/shift", module.bias!.ToFloats(), module.bias!.numel()),
-            ],
-            GraphBuilder.Attribute("axis", -1L),
-            GraphBuilder.Attribute("epsilon", (float)Epsilon));
+        public override string Export(GraphBuilder graph, string input) => module.Export(graph, input);
     }
 }

@@ -68,6 +68,7 @@ public sealed class PipelineSpecTests
     [InlineData("""{"task":"classification","target":"a","preprocessing":{"columns":{"b":{"buckets":1,"scaling":"big"}}}}""", "preprocessing.columns.b.scaling: \"big\" is not accepted; one of standard, none, min-max, robust, quantile is; preprocessing.columns.b.buckets: 1 is not accepted; a whole number from 2 to 65536 is")]
     [InlineData("""{"task":"classification","target":"a","preprocessing":{"target":"none"}}""", "preprocessing.target: not accepted for a classification: classes are not scaled")]
     [InlineData("""{"task":"classification","target":"a","model":{"type":"cnn"}}""", "model.shape: missing or not of 3 numbers; [channels, height, width] is accepted")]
+    [InlineData("""{"task":"classification","target":"a","model":{"type":"cnn","shape":[1,8,8],"normalization":"layer"}}""", "model.normalization: layer is not accepted with model.type cnn; batch and none are")]
     [InlineData("""{"task":"classification","target":"a","optimizer":{"type":"sgd","nesterov":true}}""", "optimizer.nesterov: true is not accepted without momentum; momentum above 0 is")]
     [InlineData("""{"task":"classification","target":"a","evaluation":{"gates":[{"metric":"f1","min":0.9,"max":0.5}]}}""", "evaluation.gates[0].min: 0.9 is above max 0.5; no value can meet both")]
     [InlineData("""{"task":"classification","target":"a","name":"../etc"}""", "name: '../etc' is not a name; accepted: 1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit")]
@@ -136,6 +137,7 @@ public sealed class PipelineSpecTests
         """ "model": { "type": "text-bag", "hidden": [8], "dropout": 0.3 } """,
         """ "model": { "type": "text-transformer", "maxTokens": 20, "vocabulary": 100, "minCount": 1, "width": 12, "layers": 1, "heads": 3, "hidden": 7, "activation": "tanh" } """,
         """ "model": { "type": "residual-mlp", "width": 16, "hidden": 24, "blocks": 3, "normalization": "layer", "dropout": 0.2 } """,
+        """ "model": { "type": "cnn", "shape": [1, 8, 8], "channels": [4, 8], "normalization": "batch", "globalAveragePooling": true, "hidden": [] } """,
         """ "model": { "type": "boosted-trees", "trees": 50, "leaves": 7, "maxDepth": 3, "learningRate": 0.2, "minRowsInLeaf": 4, "minHessianInLeaf": 0.5, "minGain": 0.1, "l1": 0.2, "l2": 0.3, "featureFraction": 0.8, "baggingFraction": 0.9, "bins": 63 } """,
     ];
 

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace Mlops.UnitTests.Training;
 
-/// <summary>Numbers that another implementation computed: tests/oracles/training and the script that made them.</summary>
+/// <summary>Numbers that another implementation computed: tests/oracles and the scripts that made them.</summary>
 internal static class Oracle
 {
-    public static JsonElement Read(string name)
+    public static JsonElement Read(string name, string folder = "training")
     {
-        using var stream = typeof(Oracle).Assembly.GetManifestResourceStream($"training/{name}.json")!;
+        using var stream = typeof(Oracle).Assembly.GetManifestResourceStream($"{folder}/{name}.json")!;
         using var document = JsonDocument.Parse(stream);
         return document.RootElement.Clone();
     }

@@ -51,14 +51,16 @@ public sealed class ResumeTests
             },
             Given.Matrices(1, ([1e4, 1e4], 2), ([1], 1)),
             null),
-        ["cnn"] = (
-            Given.Regression("y0") with
-            {
-                Model = new CnnSpec { Shape = [1, 4, 4], Channels = [3, 4], Hidden = [6], Dropout = 0.2 },
-                Training = Spec.Training,
-            },
-            Given.Matrices(80, (Oracle.Normals(3, 1_280), 16), (Oracle.Normals(4, 80), 1)),
-            Given.Matrices(30, (Oracle.Normals(5, 480), 16), (Oracle.Normals(6, 30), 1))),
+        ["cnn"] = Images(new CnnSpec { Shape = [1, 4, 4], Channels = [3, 4], Hidden = [6], Dropout = 0.2 }),
+        ["cnn, normalised and averaged"] = Images(new CnnSpec
+        {
+            Shape = [1, 4, 4],
+            Channels = [3, 4],
+            Normalization = Normalization.Batch,
+            GlobalAveragePooling = true,
+            Hidden = [6],
+            Dropout = 0.2,
+        }),
     };
 
     public static TheoryData<string> Names => [.. Cases.Keys];
@@ -167,6 +169,11 @@ public sealed class ResumeTests
     }
 
     private static (PipelineSpec Spec, Table Train, Table? Validation) Mixed(PipelineSpec spec) => (spec, Given.Mixed(100, seed: 3), Given.Mixed(40, seed: 9));
+
+    private static (PipelineSpec Spec, Table Train, Table? Validation) Images(CnnSpec model) => (
+        Given.Regression("y0") with { Model = model, Training = Spec.Training },
+        Given.Matrices(80, (Oracle.Normals(3, 1_280), 16), (Oracle.Normals(4, 80), 1)),
+        Given.Matrices(30, (Oracle.Normals(5, 480), 16), (Oracle.Normals(6, 30), 1)));
 
     private static Result Run(string name, TrainingCheckpoint? from = null, bool checkpointing = true)
     {

@@ -251,5 +251,6 @@ everything = {
     "transformer": transformer,
     "worked-example": worked_example,
 }
-for name in sys.argv[1:] or everything:
-    (FOLDER / f"{name}.json").write_text(json.dumps(everything[name]()) + "\n")
+if __name__ == "__main__":
+    for name in sys.argv[1:] or everything:
+        (FOLDER / f"{name}.json").write_text(json.dumps(everything[name]()) + "\n")

@@ -25,9 +25,11 @@ public sealed class OurModelsTests
     public void Regression_OfNumbers_AnswersEachRowForItself() =>
         ShouldBeProved(Given.Regression("y0", "y1"), Given.Matrices(100, (Oracle.Normals(1, 300), 3), (Oracle.Normals(2, 200), 2)));
 
-    [Fact]
-    public void Cnn_AnswersEachRowForItself() => ShouldBeProved(
-        Given.Regression("y0") with { Model = new CnnSpec { Shape = [1, 6, 6], Channels = [4, 8], Hidden = [16] } },
+    [Theory]
+    [InlineData(Normalization.None, false)]
+    [InlineData(Normalization.Batch, true)]
+    public void Cnn_AnswersEachRowForItself(Normalization normalization, bool average) => ShouldBeProved(
+        Given.Regression("y0") with { Model = new CnnSpec { Shape = [1, 6, 6], Channels = [4, 8], Normalization = normalization, GlobalAveragePooling = average, Hidden = [16] } },
         Given.Matrices(60, (Oracle.Normals(1, 60 * 36), 36), (Oracle.Normals(2, 60), 1)));
 
     [Fact]

@@ -1,0 +1,17 @@
+using Mlops.Contracts.Spec;
+using Mlops.Onnx;
+using static TorchSharp.torch;
+
+namespace Mlops.Training.Networks;
+
+/// <summary>Fully connected layers on the weights of terms; training drops terms as well as units, so that no few of them decide.</summary>
+internal sealed class TextBag(TextBagSpec spec, int inputs, int outputs) : Network
+{
+    private readonly Mlp _mlp = new(new MlpSpec { Hidden = spec.Hidden, Activation = spec.Activation }, inputs, outputs);
+
+    public override IReadOnlyList<(string Name, nn.Module Module)> Layers => _mlp.Layers;
+
+    public override Tensor Forward(Tensor input, Dropout? dropout) => _mlp.Forward(dropout?.Apply(input) ?? input, dropout);
+
+    public override string Export(GraphBuilder graph, string input) => _mlp.Export(graph, input);
+}
