@@ -84,7 +84,7 @@ internal abstract class Network : IPredictor
             {
                 LinearSpec => new Mlp(new MlpSpec { Hidden = [] }, layout.Width, outputs),
                 MlpSpec mlp => new Mlp(mlp, layout.Width, outputs),
-                TextBagSpec bag => new Mlp(new MlpSpec { Hidden = bag.Hidden, Activation = bag.Activation }, layout.Width, outputs),
+                TextBagSpec bag => new TextBag(bag, layout.Width, outputs),
                 ResidualMlpSpec residual => new ResidualMlp(residual, layout.Width, outputs),
                 EmbeddingMlpSpec embedding => new EmbeddingMlp(embedding, layout, outputs),
                 TextTransformerSpec transformer => new TextTransformer(transformer, layout, outputs),

@@ -9,22 +9,24 @@ namespace Mlops.Benchmarks.Quality;
 internal static class QualityTopic
 {
     private const int Seeds = 5;
-    private const string Picked = "picked";
 
-    private static readonly string[] ForTables = ["linear", "mlp", "residual-mlp", "boosted-trees"];
+    // Null leaves the choice to the trainer.
+    private static readonly (string Name, string? Model)[] ForTables = [("picked", null), Plain("linear"), Plain("mlp"), Plain("residual-mlp"), Plain("boosted-trees")];
 
     public static IReadOnlyDictionary<string, Func<Figures, Task>> Parts { get; } = new Dictionary<string, Func<Figures, Task>>
     {
         ["iris"] = Of("iris", "class", TaskKind.Classification, ForTables),
-        ["penguins"] = Of("penguins", "species", TaskKind.Classification, [.. ForTables, "embedding-mlp"]),
+        ["penguins"] = Of("penguins", "species", TaskKind.Classification, [.. ForTables, Plain("embedding-mlp")]),
         ["wine"] = Of("wine", "class", TaskKind.Classification, ForTables),
-        ["digits"] = Of("digits", "class", TaskKind.Classification, [.. ForTables, "cnn"]),
+        ["digits"] = Of("digits", "class", TaskKind.Classification, [.. ForTables, ("cnn", """{ "type": "cnn", "shape": [1, 8, 8] }""")]),
         ["diabetes"] = Of("diabetes", "target", TaskKind.Regression, ForTables),
-        ["churn"] = Of("churn", "churn", TaskKind.Classification, [.. ForTables, "embedding-mlp"]),
-        ["fine_foods"] = Of("fine_foods", "score", TaskKind.Classification, ["text-bag"]),
+        ["churn"] = Of("churn", "churn", TaskKind.Classification, [.. ForTables, Plain("embedding-mlp")]),
+        ["fine_foods"] = Of("fine_foods", "score", TaskKind.Classification, [("picked", null), Plain("text-bag"), ("d3","""{ "type": "text-bag", "dropout": 0.3 }"""), ("d5","""{ "type": "text-bag", "dropout": 0.5 }"""), ("d7","""{ "type": "text-bag", "dropout": 0.7 }"""), ("h", """{ "type": "text-bag", "hidden":[64], "dropout": 0.6 }""")]),
     };
 
-    private static Func<Figures, Task> Of(string name, string target, TaskKind task, string[] models) => figures =>
+    private static (string Name, string Model) Plain(string type) => (type, $$"""{ "type": "{{type}}" }""");
+
+    private static Func<Figures, Task> Of(string name, string target, TaskKind task, (string Name, string? Model)[] models) => figures =>
     {
         using var scikit = new Python("Quality/scikit.py", "python3-sklearn");
         var theirs = new List<Dictionary<string, double>>();
@@ -33,8 +35,8 @@ internal static class QualityTopic
         {
             var trial = Trial.Read(name, target, task, seed);
             theirs.Add(scikit.Ask<Dictionary<string, double>>(trial.ForScikit()));
-            foreach (var model in models.Prepend(Picked))
-                (ours.TryGetValue(model, out var scores) ? scores : ours[model] = []).Add(trial.Score(model == Picked ? null : model == "cnn" ? """{ "type": "cnn", "shape": [1, 8, 8] }""" : $$"""{ "type": "{{model}}" }"""));
+            foreach (var (model, settings) in models)
+                (ours.TryGetValue(model, out var scores) ? scores : ours[model] = []).Add(trial.Score(settings));
         }
         foreach (var model in theirs[0].Keys)
             Add(figures, $"{name}-scikit-{model}", theirs.Average(scores => scores[model]));
