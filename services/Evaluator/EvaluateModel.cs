@@ -38,8 +38,8 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
         using var scorer = new OnnxScorer(onnx, signature, version.Method == CompressionSpec.Int8Dynamic ? 1 : OnnxScorer.DefaultBatchRows);
         var (target, gates, scores) = (inputs.Spec.Target, inputs.Spec.Evaluation, scorer.Score(inputs.Test));
         return signature.Task == TaskKind.Classification
-            ? EvaluationReport.OfClassification(signature.Classes, TestTargets.Classes(inputs.Test[target[0]], signature.Classes), scores, gates)
-            : EvaluationReport.OfRegression(target, TestTargets.Values(inputs.Test, target), scores, gates);
+            ? EvaluationReport.OfClassification(signature.Classes, HeldOutTargets.Classes(inputs.Test[target[0]], signature.Classes), scores, gates)
+            : EvaluationReport.OfRegression(target, HeldOutTargets.Values(inputs.Test, target), scores, gates);
     }
 
     private Task Record(RegistryDbContext db, RunInputs inputs, ModelVersion version, EvaluationReport report, StoredArtifact stored)
