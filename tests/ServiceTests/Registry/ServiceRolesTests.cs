@@ -21,6 +21,7 @@ public sealed class ServiceRolesTests(Databases databases)
         ["INSERT INTO dataset_versions SELECT * FROM dataset_versions WHERE false"] = ["datasets"],
         ["INSERT INTO pipeline_runs SELECT * FROM pipeline_runs WHERE false"] = ["datasets"],
         ["INSERT INTO training_runs SELECT * FROM training_runs WHERE false"] = ["trainer"],
+        ["INSERT INTO folds SELECT * FROM folds WHERE false"] = ["trainer"],
         ["INSERT INTO metric_points SELECT * FROM metric_points WHERE false"] = ["trainer", "governance"],
         ["INSERT INTO model_versions SELECT * FROM model_versions WHERE false"] = ["trainer", "compressor", "governance"],
         ["INSERT INTO evaluation_reports SELECT * FROM evaluation_reports WHERE false"] = ["evaluator"],
@@ -50,6 +51,8 @@ public sealed class ServiceRolesTests(Databases databases)
         "TRUNCATE audit_entries",
         "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
         "DROP TABLE audit_entries",
+        "UPDATE folds SET metrics = '{}'",
+        "DELETE FROM folds",
         "UPDATE model_versions SET digest = 'x'",
         "DELETE FROM model_versions",
         "UPDATE dataset_versions SET digest = 'x'",
@@ -100,6 +103,8 @@ public sealed class ServiceRolesTests(Databases databases)
 
     [Theory]
     [InlineData("trainer", "train-model", null)]
+    [InlineData("trainer", "train-fold", null)]
+    [InlineData("evaluator", "train-fold", Denied)]
     [InlineData("trainer", "evaluate-model", Denied)]
     [InlineData("evaluator", "train-model", Denied)]
     [InlineData("compressor", "compress-model", null)]
