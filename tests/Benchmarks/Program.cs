@@ -10,6 +10,7 @@ var topics = new Dictionary<string, IReadOnlyDictionary<string, Func<Figures, Ta
     ["pipeline"] = Whole(PipelineTopic.RunAsync),
     ["inference"] = InferenceTopic.Parts,
     ["registry"] = Whole(RegistryTopic.RunAsync),
+    ["folds"] = Whole(FoldsTopic.RunAsync),
     ["training"] = TrainingTopic.Parts,
 };
 if (args is [MeasuredServer.Argument, ..])

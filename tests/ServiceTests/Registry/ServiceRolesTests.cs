@@ -132,6 +132,7 @@ public sealed class ServiceRolesTests(Databases databases)
     [Theory]
     [InlineData("trainer", "metrics of a training that goes on", null, 1)]
     [InlineData("trainer", "metrics of a finished training", "INSERT INTO training_runs", 0)]
+    [InlineData("trainer", "metrics of a finished fold", "INSERT INTO folds", 0)]
     [InlineData("trainer", "metrics of a run from elsewhere", "INSERT INTO external_runs", 0)]
     public async Task Role_OfTheTrainer_TakesBackOnlyMetricsThatAreNoFactYet(string service, string what, string? fact, int deleted)
     {
@@ -139,6 +140,13 @@ public sealed class ServiceRolesTests(Databases databases)
         await roles.OwnerAsync("INSERT INTO metric_points VALUES ('00000000-0000-0000-0000-000000000001', 'train/loss', 1, 0.5)");
         if (fact == "INSERT INTO external_runs")
             await roles.OwnerAsync("INSERT INTO external_runs (id, name, source, parameters, dataset_digest, started_at, created_at) VALUES ('00000000-0000-0000-0000-000000000001', 'n', 's', '{}', 'd', now(), now())");
+        else if (fact == "INSERT INTO folds")
+            await roles.OwnerAsync(
+                """
+                SET session_replication_role = replica;
+                INSERT INTO folds (id, pipeline_run_id, repeat, number, train_rows, held_out_rows, metrics, predictions_digest, epochs, best_epoch, device, backend, code_version, started_at, created_at)
+                VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 1, 1, 2, 1, '{}', 'd', 1, 1, 'cpu', 'b', 'c', now(), now())
+                """);
         else if (fact is not null)
             await roles.OwnerAsync(
                 """

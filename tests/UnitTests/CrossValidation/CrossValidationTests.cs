@@ -7,7 +7,6 @@ using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
-using Mlops.Registry;
 using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
