@@ -162,8 +162,8 @@ public sealed class CrossValidationTests(TrainingPlatform platform) : IClassFixt
     [InlineData("""{"folds":50}""", "crossValidation.folds: 50 folds are not accepted for 42 training rows; with at least 50 they are")]
     [InlineData("""{"folds":22}""", "crossValidation.folds: 22 folds are not accepted for class 'rose' with 21 training rows")]
     [InlineData("""{"method":"grouped","group":"bed","folds":13}""", "crossValidation.folds: 13 folds are not accepted for 12 groups in the training rows' 'bed'")]
-    [InlineData("""{"method":"grouped","group":"pot"}""", "crossValidation.group: there is no column 'pot'; there are 'size', 'bed', 'kind'")]
-    [InlineData("""{"method":"time-ordered","time":"day"}""", "crossValidation.time: there is no column 'day'; there are 'size', 'bed', 'kind'")]
+    [InlineData("""{"method":"grouped","group":"pot"}""", "crossValidation.group: there is no column 'pot'; there are size, bed, kind")]
+    [InlineData("""{"method":"time-ordered","time":"day"}""", "crossValidation.time: there is no column 'day'; there are size, bed, kind")]
     public async Task Register_FoldsThatTheRowsCannotFill_IsRefusedAtOnce(string section, string expected)
     {
         var spec = $$"""{"task":"classification","target":"kind","crossValidation":{{section}}}""";
