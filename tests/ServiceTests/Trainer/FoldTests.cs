@@ -41,6 +41,7 @@ public sealed class FoldTests(Databases databases, Broker broker)
         work.Select(item => (item.Kind, item.State)).ShouldBe([.. Enumerable.Repeat(("train-fold", WorkState.Done), 4), ("train-model", WorkState.Done)]);
         var again = work.Single(item => item.Id == lost!.Id);
         (again.Attempt, again.Failures, again.Worker == lost!.Worker).ShouldBe((2, 1, false));
+        cluster.Output.ShouldNotContain("begins anew");
         work.Where(item => item.Kind == "train-fold").ShouldAllBe(item => item.Attempt == (item.Id == lost.Id ? 2 : 1));
 
         // 3. Each fold is there once, with each epoch told once; one model came of them.
