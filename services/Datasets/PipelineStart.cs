@@ -16,7 +16,9 @@ internal static class PipelineStart
     public static RowSplit Check(PipelineSpec spec, Table table)
     {
         SpecAgainstTable.Check(spec, table);
-        return RowSplit.Make(table, spec.Split, spec.Target, spec.Task);
+        var split = RowSplit.Make(table, spec.Split, spec.Target, spec.Task);
+        FoldAssignment.Check(table, split, spec);
+        return split;
     }
 
     /// <summary>Adds the run with its lineage and audit entry.</summary>

@@ -9,6 +9,7 @@ using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 using Mlops.Runs;
 using Mlops.Scoring;
+using Mlops.Scoring.Metrics;
 using EvaluationFact = Mlops.Registry.Facts.EvaluationReport;
 
 namespace Mlops.Evaluator;
@@ -26,9 +27,11 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
         var version = await registry.ReadAsync((db, token) => db.ModelVersions.SingleAsync(row => row.Id == work.Item.SubjectId, token), cancellationToken);
         var onnx = await artifacts.ReadAsync(ContentDigest.Parse(version.Digest), cancellationToken);
 
-        var report = Evaluate(onnx, version, inputs);
+        // Of the training, and so told with its original; a variant is another model, which no fold has tried.
+        var folds = version.ParentId is null && version.PipelineRunId is { } run ? await CrossValidationReport.FoldsOfAsync(registry, run, cancellationToken) : [];
+        var report = Evaluate(onnx, version, inputs) with { CrossValidation = await CrossValidationReport.OfAsync(artifacts, folds, cancellationToken) };
         var stored = await artifacts.PutAsync(report.ToJson(), cancellationToken);
-        await work.CompleteAsync((db, _) => Record(db, inputs, version, report, stored), cancellationToken);
+        await work.CompleteAsync((db, _) => Record(db, inputs, version, folds, report, stored), cancellationToken);
     }
 
     private static EvaluationReport Evaluate(byte[] onnx, ModelVersion version, RunInputs inputs)
@@ -38,11 +41,11 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
         using var scorer = new OnnxScorer(onnx, signature, version.Method == CompressionSpec.Int8Dynamic ? 1 : OnnxScorer.DefaultBatchRows);
         var (target, gates, scores) = (inputs.Spec.Target, inputs.Spec.Evaluation, scorer.Score(inputs.Test));
         return signature.Task == TaskKind.Classification
-            ? EvaluationReport.OfClassification(signature.Classes, TestTargets.Classes(inputs.Test[target[0]], signature.Classes), scores, gates)
-            : EvaluationReport.OfRegression(target, TestTargets.Values(inputs.Test, target), scores, gates);
+            ? EvaluationReport.OfClassification(signature.Classes, HeldOutTargets.Classes(inputs.Test[target[0]], signature.Classes), scores, gates)
+            : EvaluationReport.OfRegression(target, HeldOutTargets.Values(inputs.Test, target), scores, gates);
     }
 
-    private Task Record(RegistryDbContext db, RunInputs inputs, ModelVersion version, EvaluationReport report, StoredArtifact stored)
+    private Task Record(RegistryDbContext db, RunInputs inputs, ModelVersion version, IReadOnlyList<Fold> folds, EvaluationReport report, StoredArtifact stored)
     {
         var fact = new EvaluationFact
         {
@@ -59,6 +62,8 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
         db.Insert(fact);
         db.Link(FactKind.EvaluationReport, fact.Id, "evaluates", FactKind.ModelVersion, version.Id);
         db.Link(FactKind.EvaluationReport, fact.Id, "tested-on", FactKind.DatasetVersion, inputs.Dataset.Id);
+        foreach (var fold in folds)
+            db.Link(FactKind.EvaluationReport, fact.Id, "summarises", FactKind.Fold, fold.Id);
         db.Audit("evaluator", "model.evaluated", version.Id, new { version.Name, version.Version, version.Digest, fact.ReportDigest, fact.Metrics, fact.Passed });
         db.Publish(new ModelEvaluated
         {

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
 using Mlops.Scoring;
+using Mlops.Scoring.Metrics;
 
 namespace Mlops.Evaluator;
 
@@ -26,6 +28,10 @@ public sealed record EvaluationReport
 
     /// <summary>Of a regression, in the order of its targets.</summary>
     public IReadOnlyList<TargetMetrics> Targets { get; init; } = [];
+
+    /// <summary>Of a version whose training was cross-validated; otherwise null, which is not written.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CrossValidationReport? CrossValidation { get; init; }
 
     /// <summary>A verdict for each gate of the spec.</summary>
     public required IReadOnlyList<GateVerdict> Gates { get; init; }

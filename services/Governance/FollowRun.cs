@@ -12,8 +12,9 @@ namespace Mlops.Governance;
 /// <param name="State">Where it stands.</param>
 /// <param name="Attempt">1, and one more for each time that a person had it go on.</param>
 /// <param name="Outcome">How it ended; absent while it goes on.</param>
+/// <param name="Folds">How many folds of its cross-validation are done; absent where it has none.</param>
 /// <param name="Stages">Its work so far, in order.</param>
-public sealed record RunProgress(Guid Id, RunState State, int Attempt, OutcomeSummary? Outcome, IReadOnlyList<StageSummary> Stages);
+public sealed record RunProgress(Guid Id, RunState State, int Attempt, OutcomeSummary? Outcome, FoldProgress? Folds, IReadOnlyList<StageSummary> Stages);
 
 /// <summary>
 /// Tells a run's state now and whenever it changes (server-sent events, each with the whole state), until it has ended.
@@ -71,6 +72,6 @@ internal static class FollowRun
     {
         var statuses = await registry.ReadAsync((db, token) => PipelineStatus.ReadAsync(db, db.PipelineRuns.Where(run => run.Id == runId), token), cancellationToken);
         var status = statuses.SingleOrDefault() ?? throw ShowRun.NotFound(runId);
-        return new RunProgress(runId, ShowRun.StateOf(status.Outcome), status.Attempt, ShowRun.OutcomeOf(status.Outcome), [.. status.Stages.Select(ShowRun.StageOf)]);
+        return new RunProgress(runId, ShowRun.StateOf(status.Outcome), status.Attempt, ShowRun.OutcomeOf(status.Outcome), FoldProgress.Of(status), [.. status.Stages.Select(ShowRun.StageOf)]);
     }
 }

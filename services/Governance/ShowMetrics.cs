@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 
@@ -17,21 +19,31 @@ public sealed record MetricSeries(IReadOnlyList<int> Steps, IReadOnlyList<double
 internal static class ShowMetrics
 {
     public static void Map(IEndpointRouteBuilder app) =>
-        app.MapGet("/runs/{id}/metrics", (RegistryStore registry, string id, CancellationToken cancellationToken) =>
-            registry.ReadAsync((db, token) => ReadAsync(db, id, token), cancellationToken))
-            .WithName(nameof(ShowMetrics)).WithTags("Runs").WithSummary("Shows the metrics of a run's training by epoch")
+        app.MapGet("/runs/{id}/metrics", (
+                RegistryStore registry, string id,
+                [Description("Of this fold of its cross-validation, from 1, instead of the training on all rows.")] string? fold,
+                [Description("Of which repeat the fold is: 1 unless given.")] string? repeat,
+                CancellationToken cancellationToken) =>
+            registry.ReadAsync((db, token) => ReadAsync(db, id, fold, repeat, token), cancellationToken))
+            .WithName(nameof(ShowMetrics)).WithTags("Runs").WithSummary("Shows the metrics of a run's training, or of a fold's, by epoch")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
 
-    public static async Task<RunMetrics> ReadAsync(RegistryDbContext db, string id, CancellationToken cancellationToken)
+    public static async Task<RunMetrics> ReadAsync(RegistryDbContext db, string id, string? fold, string? repeat, CancellationToken cancellationToken)
     {
         var runId = RequestValues.Id("id", id);
         if (!await db.PipelineRuns.AnyAsync(run => run.Id == runId, cancellationToken))
             throw ShowRun.NotFound(runId);
-        // A training has the id of the work that does it: points are there before the training is.
-        var trainings = db.WorkItems.Where(item => item.PipelineRunId == runId).Select(item => item.Id)
-            .Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id));
+        // A training, and a fold, has the id of the work that does it: points are there before the training is.
+        var subject = fold is null ? (Guid?)null : SubjectOf(runId, fold, repeat);
+        var work = db.WorkItems.Where(item => item.PipelineRunId == runId);
+        var trainings = subject is null
+            ? work.Where(item => item.Kind != FoldWork.Kind).Select(item => item.Id).Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id))
+            : work.Where(item => item.SubjectId == subject).Select(item => item.Id);
         return new RunMetrics(runId, await SeriesAsync(db.MetricPoints.Where(point => trainings.Contains(point.TrainingRunId)), cancellationToken));
     }
+
+    private static Guid SubjectOf(Guid runId, string fold, string? repeat) => FoldWork.SubjectOf(
+        runId, (int)RequestValues.Whole("repeat", repeat, 1, 1, CrossValidationSpec.MostParts), (int)RequestValues.Whole("fold", fold, 1, 1, CrossValidationSpec.MostParts));
 
     /// <summary>Points of one training by name, each series in the order of its steps.</summary>
     internal static async Task<IReadOnlyDictionary<string, MetricSeries>> SeriesAsync(IQueryable<MetricPoint> points, CancellationToken cancellationToken) =>

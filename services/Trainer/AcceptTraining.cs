@@ -8,7 +8,7 @@ using Mlops.Registry.Durability;
 
 namespace Mlops.Trainer;
 
-/// <summary>A run begins: its training is queued for a worker that has the device it needs.</summary>
+/// <summary>A run begins: its training is queued, or the folds of its cross-validation, which comes first.</summary>
 internal sealed class AcceptTraining(RegistryStore registry, WorkQueue work) : IConsumer<DatasetRegistered>, IConsumer<TrainingRequested>
 {
     public Task Consume(ConsumeContext<DatasetRegistered> context) => registry.HandleOnceAsync(this, context, async (db, token) =>
@@ -24,8 +24,10 @@ internal sealed class AcceptTraining(RegistryStore registry, WorkQueue work) : I
     private async Task EnqueueAsync(RegistryDbContext db, Guid runId, CancellationToken cancellationToken)
     {
         var run = await db.PipelineRuns.AsNoTracking().SingleAsync(run => run.Id == runId, cancellationToken);
-        var device = PipelineSpec.Parse(run.Spec, run.Name).Training.Device;
-        var requirement = device == Device.Cuda ? WorkerCapabilities.Cuda : WorkerCapabilities.Cpu;
-        await work.EnqueueAsync(db, RunTraining.WorkKind, runId, runId, requirement, cancellationToken);
+        var spec = PipelineSpec.Parse(run.Spec, run.Name);
+        if (spec.CrossValidation is { } crossValidation)
+            await TrainingWork.EnqueueFoldsAsync(db, work, runId, spec, crossValidation, cancellationToken);
+        else
+            await TrainingWork.EnqueueModelAsync(db, work, runId, spec, cancellationToken);
     }
 }

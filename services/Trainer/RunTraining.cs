@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Options;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
@@ -9,13 +8,11 @@ using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 using Mlops.Runs;
 using Mlops.Training;
-using Mlops.Training.Checkpoints;
 
 namespace Mlops.Trainer;
 
 /// <summary>Trains a run's model, exports it to ONNX, proves that the export computes the same, and records what came out.</summary>
-internal sealed partial class RunTraining(
-    RegistryStore registry, IArtifactStore artifacts, ModelTrainer trainer, IOptions<TrainerOptions> options, ILogger<RunTraining> logger) : IWorkHandler
+internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifacts, LeasedTraining training) : IWorkHandler
 {
     public const string WorkKind = "train-model";
 
@@ -26,74 +23,26 @@ internal sealed partial class RunTraining(
         var startedAt = registry.Now();
         var inputs = await RunInputs.LoadAsync(registry, artifacts, work.Item.PipelineRunId, cancellationToken);
 
-        // 1. An attempt before this one may have left a checkpoint, and metrics; those of epochs after it are told again.
-        var checkpoints = new TrainingCheckpoints(work, artifacts, logger);
-        var resumeFrom = await checkpoints.FindAsync(cancellationToken);
+        // 1. Train, telling every epoch.
+        var checkpoints = training.CheckpointsOf(work);
+        using var model = await training.TrainAsync(work, inputs, checkpoints, cancellationToken);
 
-        // 2. Train, telling every epoch.
-        using var model = await ResumeAsync(work, inputs, checkpoints, resumeFrom, cancellationToken);
-
-        // 3. What is served must be what was trained.
+        // 2. What is served must be what was trained.
         var onnx = model.ToOnnx();
         var parity = Parity.Require(model, onnx, inputs);
         var stored = await artifacts.PutAsync(Parity.Certify(model, onnx).Bytes, cancellationToken);
 
-        // 4. Facts, lineage, audit and event in one.
+        // 3. Facts, lineage, audit and event in one.
         var result = new Result(model, stored, parity, startedAt);
         await work.CompleteAsync((db, token) => RecordAsync(db, work.Item.Id, inputs, result, token), cancellationToken);
         await checkpoints.RemoveAsync();
     }
 
-    private async Task<TrainedModel> ResumeAsync(
-        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await TrainAsync(work, inputs, checkpoints, resumeFrom, cancellationToken);
-        }
-        catch (Fault fault) when (resumeFrom is not null && fault.Problems.All(problem => problem.Field.StartsWith("checkpoint.", StringComparison.Ordinal)))
-        {
-            // It was made by another device or build, from which nobody can go on here.
-            LogNotResumed(work.Item.Id, fault.Message);
-            return await TrainAsync(work, inputs, checkpoints, resumeFrom: null, cancellationToken);
-        }
-    }
-
-    private async Task<TrainedModel> TrainAsync(
-        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
-    {
-        var told = resumeFrom?.Epoch ?? 0;
-        await work.WriteAsync((db, token) =>
-            db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Step > told).ExecuteDeleteAsync(token), cancellationToken);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var recorder = new MetricRecorder(work, inputs.Spec, checkpoints);
-        var checkpointing = new Checkpointing
-        {
-            Save = recorder.Report,
-            ResumeFrom = resumeFrom,
-            MinimumInterval = options.Value.CheckpointInterval,
-            Share = options.Value.CheckpointShare,
-        };
-        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation, Checkpointing = checkpointing };
-        var training = Task.Factory.StartNew(() => trainer.Train(input, recorder, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        try
-        {
-            await recorder.RecordUntilAsync(training, cancellationToken);
-        }
-        catch
-        {
-            // The lease is lost, or the registry is away: nobody would take the result.
-            await stop.CancelAsync();
-            await training.ContinueWith(ended => { if (ended.IsCompletedSuccessfully) ended.Result.Dispose(); }, TaskScheduler.Default);
-            throw;
-        }
-        return await training;
-    }
-
     private async Task RecordAsync(RegistryDbContext db, Guid trainingRunId, RunInputs inputs, Result result, CancellationToken cancellationToken)
     {
         var now = registry.Now();
-        var training = new TrainingRun
+        var folds = await db.Folds.AsNoTracking().Where(fold => fold.PipelineRunId == inputs.Run.Id).ToListAsync(cancellationToken);
+        var trained = new TrainingRun
         {
             Id = trainingRunId,
             PipelineRunId = inputs.Run.Id,
@@ -118,11 +67,13 @@ internal sealed partial class RunTraining(
             PipelineRunId = inputs.Run.Id,
             CreatedAt = now,
         };
-        db.Insert(training);
+        db.Insert(trained);
         db.Insert(version);
-        db.Link(FactKind.TrainingRun, training.Id, "part-of", FactKind.PipelineRun, inputs.Run.Id);
-        db.Link(FactKind.TrainingRun, training.Id, "trained-on", FactKind.DatasetVersion, inputs.Dataset.Id);
-        db.Link(FactKind.ModelVersion, version.Id, "produced-by", FactKind.TrainingRun, training.Id);
+        db.Link(FactKind.TrainingRun, trained.Id, "part-of", FactKind.PipelineRun, inputs.Run.Id);
+        db.Link(FactKind.TrainingRun, trained.Id, "trained-on", FactKind.DatasetVersion, inputs.Dataset.Id);
+        foreach (var fold in folds)
+            db.Link(FactKind.TrainingRun, trained.Id, "cross-validated-by", FactKind.Fold, fold.Id);
+        db.Link(FactKind.ModelVersion, version.Id, "produced-by", FactKind.TrainingRun, trained.Id);
         db.Audit("trainer", "model.trained", version.Id, new
         {
             version.Name,
@@ -133,37 +84,36 @@ internal sealed partial class RunTraining(
             inputs.Run.SplitDigest,
             result.Model.Model,
             Candidates = result.Model.Candidates.Select(candidate => new { candidate.Model, candidate.Kept?.ValidationLoss, candidate.WhyNot }),
-            training.Backend,
-            training.CodeVersion,
-            training.Parity,
+            trained.Backend,
+            trained.CodeVersion,
+            trained.Parity,
         });
         db.Publish(new TrainingCompleted
         {
             EventId = registry.NewId(),
             OccurredAt = now,
             PipelineRunId = inputs.Run.Id,
-            TrainingRunId = training.Id,
+            TrainingRunId = trained.Id,
             ModelVersionId = version.Id,
             ModelName = version.Name,
             Version = version.Version,
             Digest = version.Digest,
-            Parity = training.Parity,
-            Metrics = Headlines(result.Model.Kept),
+            Parity = trained.Parity,
+            Metrics = Headlines(result.Model.Kept, folds),
         });
     }
 
-    private static Dictionary<string, double> Headlines(EpochReport kept)
+    private static Dictionary<string, double> Headlines(EpochReport kept, IReadOnlyList<Fold> folds)
     {
         var metrics = new Dictionary<string, double> { ["train/loss"] = kept.TrainingLoss };
         if (kept.ValidationLoss is { } loss)
             metrics["validation/loss"] = loss;
         if (kept.ValidationAccuracy is { } accuracy)
             metrics["validation/accuracy"] = accuracy;
+        foreach (var (name, (mean, deviation)) in MetricSpread.Over([.. folds.Select(fold => fold.Metrics)]))
+            (metrics[$"cross-validation/{name}/mean"], metrics[$"cross-validation/{name}/standard-deviation"]) = (mean, deviation);
         return metrics;
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the training of {WorkId} begins anew: {Reason}")]
-    private partial void LogNotResumed(Guid workId, string reason);
 
     private sealed record Result(TrainedModel Model, StoredArtifact Onnx, double Parity, DateTimeOffset StartedAt);
 }

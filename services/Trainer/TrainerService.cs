@@ -13,8 +13,13 @@ public static class TrainerService
         var options = builder.Configuration.GetSection(TrainerOptions.Section).Get<TrainerOptions>() ?? new TrainerOptions();
         builder.Services.AddSingleton(new WorkerCapabilities(ModelTrainer.HasCuda ? [WorkerCapabilities.Cpu, WorkerCapabilities.Cuda] : [WorkerCapabilities.Cpu]));
         builder.Services.AddSingleton<ModelTrainer>();
+        builder.Services.AddSingleton<LeasedTraining>();
         builder.Services.AddEventConsumer<AcceptTraining>();
-        builder.Services.AddWork<RunTraining>(options.Concurrency);
+        builder.Services.AddEventConsumer<CollectFolds>();
+        // Folds and whole trainings share the process's threads.
+        var trainings = new WorkSlots(options.Concurrency);
+        builder.Services.AddWork<RunTraining>(trainings);
+        builder.Services.AddWork<RunFold>(trainings);
         return builder;
     }
 }

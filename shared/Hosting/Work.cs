@@ -59,12 +59,14 @@ public static class Work
 {
     /// <summary>Adds a handler and a worker for it.</summary>
     /// <param name="services">The services.</param>
-    /// <param name="concurrency">Pieces of this work at a time in this process, at least 1.</param>
-    public static IServiceCollection AddWork<THandler>(this IServiceCollection services, int concurrency = 1)
+    /// <param name="slots">How many pieces of work at a time in this process, together with the other work that has the same; one piece of this work alone unless given.</param>
+    public static IServiceCollection AddWork<THandler>(this IServiceCollection services, WorkSlots? slots = null)
         where THandler : class, IWorkHandler
     {
+        var shared = slots ?? new WorkSlots(1);
         services.AddSingleton<THandler>();
-        for (var slot = 0; slot < concurrency; slot++)
+        services.AddSingleton(new WorkSlots<THandler>(shared));
+        for (var slot = 0; slot < shared.Count; slot++)
             services.AddSingleton<Microsoft.Extensions.Hosting.IHostedService>(provider => ActivatorUtilities.CreateInstance<Worker<THandler>>(provider));
         return services;
     }

@@ -9,7 +9,7 @@ namespace Mlops.Hosting;
 
 /// <summary>Takes one piece of work after another, keeps its lease alive, and sees to it that a failure is known.</summary>
 internal sealed partial class Worker<THandler>(
-    THandler handler, WorkQueue queue, WorkSignal signal, RegistryStore registry, Replica replica, WorkerCapabilities capabilities, ILogger<Worker<THandler>> logger)
+    THandler handler, WorkSlots<THandler> slots, WorkQueue queue, WorkSignal signal, RegistryStore registry, Replica replica, WorkerCapabilities capabilities, ILogger<Worker<THandler>> logger)
     : BackgroundService
     where THandler : IWorkHandler
 {
@@ -39,6 +39,8 @@ internal sealed partial class Worker<THandler>(
     /// <returns>Whether there was one.</returns>
     internal async Task<bool> RunNextAsync(CancellationToken stoppingToken)
     {
+        // Before it claims: what it cannot do yet is for another replica.
+        using var slot = await slots.Slots.TakeAsync(stoppingToken);
         if (await queue.ClaimAsync(handler.Kind, capabilities.Names, replica.ToString(), stoppingToken) is not { } item)
             return false;
         await RunAsync(item, stoppingToken);

@@ -47,6 +47,9 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>Finished trainings.</summary>
     public DbSet<TrainingRun> TrainingRuns => Set<TrainingRun>();
 
+    /// <summary>Finished folds of cross-validations.</summary>
+    public DbSet<Fold> Folds => Set<Fold>();
+
     /// <summary>Metrics of trainings by epoch.</summary>
     public DbSet<MetricPoint> MetricPoints => Set<MetricPoint>();
 

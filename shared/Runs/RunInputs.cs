@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Contracts.Spec;
 using Mlops.Registry;
@@ -13,22 +12,14 @@ namespace Mlops.Runs;
 /// <param name="Spec">Its spec.</param>
 /// <param name="Train">Rows to fit on.</param>
 /// <param name="Validation">Rows for early stopping; may be none.</param>
-/// <param name="Test">Rows that only the evaluator may look at.</param>
+/// <param name="Test">Rows that only the evaluator may look at; in a fold, those that it holds out.</param>
 public sealed record RunInputs(PipelineRun Run, DatasetVersion Dataset, PipelineSpec Spec, Table Train, Table Validation, Table Test)
 {
     /// <summary>Reads a run's inputs from the registry and the artifact store, verifying their digests.</summary>
     /// <exception cref="Contracts.Fault">An artifact is missing or is not what its digest says.</exception>
     public static async Task<RunInputs> LoadAsync(RegistryStore registry, IArtifactStore artifacts, Guid runId, CancellationToken cancellationToken)
     {
-        var (run, dataset) = await registry.ReadAsync(async (db, token) =>
-        {
-            var run = await db.PipelineRuns.SingleAsync(run => run.Id == runId, token);
-            return (run, await db.DatasetVersions.SingleAsync(version => version.Id == run.DatasetVersionId, token));
-        }, cancellationToken);
-        var spec = PipelineSpec.Parse(run.Spec, run.Name);
-        var table = await DatasetReader.ReadAsync(artifacts, dataset, spec, cancellationToken);
-        var split = RowSplit.FromBytes(await artifacts.ReadAsync(ContentDigest.Parse(run.SplitDigest), cancellationToken));
-        return new RunInputs(run, dataset, spec,
-            table.Select(split.Rows(SplitPart.Train)), table.Select(split.Rows(SplitPart.Validation)), table.Select(split.Rows(SplitPart.Test)));
+        var rows = await RunRows.LoadAsync(registry, artifacts, runId, cancellationToken);
+        return rows.Select(rows.Split.Rows(SplitPart.Train), rows.Split.Rows(SplitPart.Validation), rows.Split.Rows(SplitPart.Test));
     }
 }

@@ -11,6 +11,7 @@ var topics = new Dictionary<string, IReadOnlyDictionary<string, Func<Figures, Ta
     ["pipeline"] = Whole(PipelineTopic.RunAsync),
     ["inference"] = InferenceTopic.Parts,
     ["registry"] = Whole(RegistryTopic.RunAsync),
+    ["folds"] = Whole(FoldsTopic.RunAsync),
     ["training"] = TrainingTopic.Parts,
     ["quality"] = QualityTopic.Parts,
 };

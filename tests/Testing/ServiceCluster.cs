@@ -1,6 +1,6 @@
 namespace Mlops.Testing;
 
-/// <summary>Services as processes of their own, one of each, on a given broker and database; each as its own role.</summary>
+/// <summary>Services as processes of their own on a given broker and database; each as its own role.</summary>
 public sealed class ServiceCluster : IAsyncDisposable
 {
     public static readonly IReadOnlyList<string> AllServices = ["Datasets", "Trainer", "Evaluator", "Compressor", "Governance", "Inference"];
@@ -23,7 +23,7 @@ public sealed class ServiceCluster : IAsyncDisposable
 
     /// <param name="postgres">Gets a database of its own.</param>
     /// <param name="rabbit">The broker.</param>
-    /// <param name="services">Which services.</param>
+    /// <param name="services">Which services; one that is named several times has as many replicas.</param>
     public static async Task<ServiceCluster> StartAsync(PostgresServer postgres, RabbitServer rabbit, params IReadOnlyList<string> services)
     {
         var cluster = new ServiceCluster(await postgres.CreateDatabaseAsync());
@@ -39,7 +39,10 @@ public sealed class ServiceCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Where a service answers HTTP.</summary>
+    /// <summary>The processes of a service.</summary>
+    public IReadOnlyList<ServiceProcess> ReplicasOf(string service) => _processes.FindAll(process => process.Name == service);
+
+    /// <summary>Where a service answers HTTP, the last of its replicas.</summary>
     public Uri this[string service] => _http[service];
 
     public async ValueTask DisposeAsync()
@@ -54,15 +57,17 @@ public sealed class ServiceCluster : IAsyncDisposable
         await using (var migrate = ServiceProcess.Start("Governance", ["migrate"], [.. settings, .. RegistrySettings.OfOwner(Database)]))
             if (await migrate.ExitedAsync(LongestStart) != 0)
                 throw new InvalidOperationException($"the registry was not migrated:\n{migrate.Output}");
+        var ready = new List<Task>();
         foreach (var service in services)
         {
-            _http[service] = new Uri($"http://127.0.0.1:{Servers.FreePort()}");
+            var http = _http[service] = new Uri($"http://127.0.0.1:{Servers.FreePort()}");
             KeyValuePair<string, string>[] listen = [
-                new("Listen:Http", $"{_http[service].Port}"),
+                new("Listen:Http", $"{http.Port}"),
                 .. service == "Inference" ? new KeyValuePair<string, string>[] { new("Listen:Grpc", $"{Grpc.Port}") } : [],
             ];
             _processes.Add(ServiceProcess.Start(service, [], [.. settings, .. RegistrySettings.OfService(Database, service), .. listen]));
+            ready.Add(_processes[^1].ReadyAsync(http, LongestStart));
         }
-        await Task.WhenAll(_processes.Select(process => process.ReadyAsync(_http[process.Name], LongestStart)));
+        await Task.WhenAll(ready);
     }
 }

@@ -70,7 +70,7 @@ internal static class PageRoutes
         registry.ReadAsync(async (db, token) => Page<RunPage>(new()
         {
             [nameof(RunPage.Run)] = await ShowRun.ReadAsync(db, id, token),
-            [nameof(RunPage.Metrics)] = await ShowMetrics.ReadAsync(db, id, token),
+            [nameof(RunPage.Metrics)] = await ShowMetrics.ReadAsync(db, id, fold: null, repeat: null, token),
         }), cancellationToken);
 
     private static Task<PageResult<LineagePage>> LineageAsync(RegistryStore registry, string kind, string id, string? direction, CancellationToken cancellationToken) =>

@@ -9,8 +9,10 @@ namespace Mlops.Governance.Pages;
 /// <param name="Classes">Of a classification, in the order of its classes.</param>
 /// <param name="ConfusionMatrix">Of a classification: [true class][predicted class] → rows.</param>
 /// <param name="Targets">Of a regression, in the order of its targets.</param>
+/// <param name="CrossValidation">Of a version whose training was cross-validated.</param>
 public sealed record ReportContent(
-    IReadOnlyList<ClassFigures>? Classes, IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix, IReadOnlyList<TargetFigures>? Targets)
+    IReadOnlyList<ClassFigures>? Classes, IReadOnlyList<IReadOnlyList<long>>? ConfusionMatrix, IReadOnlyList<TargetFigures>? Targets,
+    CrossValidationFigures? CrossValidation)
 {
     /// <summary>Reads a report; null with the reason when its file is not to be had.</summary>
     internal static async Task<(ReportContent? Content, string? Problem)> ReadAsync(IArtifactStore artifacts, ReportSummary? report, CancellationToken cancellationToken)

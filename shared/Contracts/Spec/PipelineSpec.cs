@@ -44,6 +44,10 @@ public sealed record PipelineSpec
     /// <summary>How long, in which batches, from which seed.</summary>
     public TrainingSpec Training { get; init; } = new();
 
+    /// <summary>How it is cross-validated first; null, which is not written, for not at all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CrossValidationSpec? CrossValidation { get; init; }
+
     /// <summary>What a model must reach.</summary>
     public EvaluationSpec Evaluation { get; init; } = new();
 
@@ -135,13 +139,14 @@ public sealed record PipelineSpec
         var target = ReadTarget(reader, task);
         var split = SplitSpec.Read(reader.Section("split"), task);
         var optimizer = OptimizerSpec.Read(reader.Section("optimizer"));
+        var columns = ReadColumns(reader.Section("columns"), target);
 
         var spec = new PipelineSpec
         {
             Name = name,
             Task = task,
             Target = target,
-            Columns = ReadColumns(reader.Section("columns"), target),
+            Columns = columns,
             Split = split,
             Preprocessing = PreprocessingSpec.Read(reader.Section("preprocessing"), task),
             Model = ModelSpec.Read(reader.Section("model"), optimizer),
@@ -149,6 +154,7 @@ public sealed record PipelineSpec
             Loss = LossSpec.Read(reader.Section("loss"), task),
             Regularization = RegularizationSpec.Read(reader.Section("regularization"), optimizer),
             Training = TrainingSpec.Read(reader.Section("training"), split),
+            CrossValidation = reader.Has("crossValidation") ? CrossValidationSpec.Read(reader.Section("crossValidation"), task, target, columns) : null,
             Evaluation = EvaluationSpec.Read(reader.Section("evaluation"), task),
             Compression = CompressionSpec.Read(reader.Section("compression")),
             Promotion = PromotionSpec.Read(reader.Section("promotion")),

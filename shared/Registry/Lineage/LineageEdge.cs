@@ -32,6 +32,9 @@ public enum FactKind
 
     /// <summary><see cref="Facts.Rollout"/>.</summary>
     Rollout,
+
+    /// <summary><see cref="Facts.Fold"/>.</summary>
+    Fold,
 }
 
 /// <summary>A child that came from a parent. Edges run from what was made to what it was made from.</summary>

@@ -77,6 +77,8 @@ public static class LineageQuery
                 .Select(fact => new LineageNode(kind, fact.Id, "run of " + fact.Name + " elsewhere, by " + fact.Source + (fact.License == null ? "" : ", license " + fact.License), null, fact.CreatedAt)),
             FactKind.Rollout => db.Rollouts.Where(fact => ids.Contains(fact.Id))
                 .Select(fact => new LineageNode(kind, fact.Id, "rollout of " + fact.ModelName, null, fact.CreatedAt)),
+            FactKind.Fold => db.Folds.Where(fact => ids.Contains(fact.Id))
+                .Select(fact => new LineageNode(kind, fact.Id, "fold " + fact.Number + " of repeat " + fact.Repeat + ", " + fact.HeldOutRows + " rows held out", fact.PredictionsDigest, fact.CreatedAt)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
         return nodes.ToListAsync(cancellationToken);

@@ -29,24 +29,25 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
         ]),
         new("trainer",
         [
-            .. Works("train-model", "AcceptTraining"),
+            .. Works(["train-model", FoldWork.Kind], ["AcceptTraining", "CollectFolds"]),
             Insert("training_runs"),
+            Insert("folds"),
             Insert("metric_points", UnfinishedTraining),
             Delete("metric_points", UnfinishedTraining),
             Insert(Models, "parent_id IS NULL AND external_run_id IS NULL"),
-            Insert(Edges, Child(FactKind.TrainingRun, FactKind.ModelVersion)),
-            .. Publishes(nameof(TrainingCompleted), nameof(PipelineFailed)),
+            Insert(Edges, Child(FactKind.TrainingRun, FactKind.Fold, FactKind.ModelVersion)),
+            .. Publishes(nameof(FoldCompleted), nameof(TrainingCompleted), nameof(PipelineFailed)),
         ]),
         new("evaluator",
         [
-            .. Works("evaluate-model", "AcceptEvaluation"),
+            .. Works(["evaluate-model"], ["AcceptEvaluation"]),
             Insert("evaluation_reports"),
             Insert(Edges, Child(FactKind.EvaluationReport)),
             .. Publishes(nameof(ModelEvaluated), nameof(PipelineFailed)),
         ]),
         new("compressor",
         [
-            .. Works("compress-model", "AcceptCompression"),
+            .. Works(["compress-model"], ["AcceptCompression"]),
             Insert("compressions"),
             Insert(Models, "parent_id IS NOT NULL AND external_run_id IS NULL"),
             Insert(Edges, Child(FactKind.ModelVersion)),
@@ -83,18 +84,18 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
 
     /// <summary>What a training has told stays as it is once the training is a fact; what was done elsewhere is nobody's to take back.</summary>
     private const string UnfinishedTraining =
-        "NOT EXISTS (SELECT 1 FROM training_runs run WHERE run.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM external_runs run WHERE run.id = training_run_id)";
+        "NOT EXISTS (SELECT 1 FROM training_runs run WHERE run.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM folds fold WHERE fold.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM external_runs run WHERE run.id = training_run_id)";
 
     /// <summary>Any service's dispatcher carries any event from the outbox to the bus, but none can change what it says.</summary>
     private static TableRight[] Dispatches => [Update(Outbox, "due_at, attempts"), Delete(Outbox)];
 
     private static TableRight[] Publishes(params string[] events) => [Insert(Outbox, Among("type", events)), .. Dispatches];
 
-    private static TableRight[] Works(string kind, string consumer) =>
+    private static TableRight[] Works(string[] kinds, string[] consumers) =>
     [
-        Insert(Inbox, Among("consumer", consumer)),
-        Insert(Work, Among("kind", kind)),
-        Update(Work, "state, attempt, failures, worker, checkpoint, lease_expires_at, due_at, error, started_at, finished_at", Among("kind", kind)),
+        Insert(Inbox, Among("consumer", consumers)),
+        Insert(Work, Among("kind", kinds)),
+        Update(Work, "state, attempt, failures, worker, checkpoint, lease_expires_at, due_at, error, started_at, finished_at", Among("kind", kinds)),
     ];
 
     private static string Child(params FactKind[] kinds) => Among("child_kind", kinds.Select(kind => $"{kind}"));

@@ -29,6 +29,7 @@ internal static class ArtifactCheck
     [
         .. facts.Datasets.Select(version => (version.Digest, $"data set version {version.Id}")),
         .. facts.Runs.Select(run => (run.SplitDigest, $"run {run.Id}")),
+        .. facts.Folds.Select(fold => (fold.PredictionsDigest, $"fold {fold.Id}")),
         .. facts.Versions.Select(version => (version.Digest, $"model version {version.Id}")),
         .. facts.Reports.Select(report => (report.ReportDigest, $"evaluation report {report.Id}")),
     ];

@@ -18,6 +18,8 @@ public sealed record RegistryFacts
 
     public required IReadOnlyList<TrainingRun> Trainings { get; init; }
 
+    public required IReadOnlyList<Fold> Folds { get; init; }
+
     public required IReadOnlyList<ModelVersion> Versions { get; init; }
 
     public required IReadOnlyList<EvaluationReport> Reports { get; init; }
@@ -45,6 +47,7 @@ public sealed record RegistryFacts
             Runs = await db.PipelineRuns.ToListAsync(token),
             Outcomes = await Registry.Outcomes.Of(db).ToListAsync(token),
             Trainings = await db.TrainingRuns.ToListAsync(token),
+            Folds = await db.Folds.ToListAsync(token),
             Versions = await db.ModelVersions.ToListAsync(token),
             Reports = await db.EvaluationReports.ToListAsync(token),
             Compressions = await db.Compressions.ToListAsync(token),

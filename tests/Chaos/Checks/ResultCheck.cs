@@ -1,3 +1,4 @@
+using Mlops.Registry;
 using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
 
@@ -11,6 +12,7 @@ internal static class ResultCheck
         .. accepted.Except(facts.Runs.Select(run => run.Id)).Select(run => Lost($"run {run} was accepted and is not there")),
         .. Outcomes(facts),
         .. Once("run", facts.Trainings, training => training.PipelineRunId, "training runs"),
+        .. Once("run, repeat and number", facts.Folds, fold => (fold.PipelineRunId, fold.Repeat, fold.Number), "folds"),
         .. Once("run and method", facts.Versions.Where(version => version.PipelineRunId is not null), version => (version.PipelineRunId, version.Method), "model versions"),
         .. Once("model and number", facts.Versions, version => (version.Name, version.Version), "model versions"),
         .. Once("data set and number", facts.Datasets, version => (version.Name, version.Version), "data set versions"),
@@ -41,6 +43,7 @@ internal static class ResultCheck
         var compressed = facts.Compressions.Select(compression => compression.PipelineRunId).ToHashSet();
         var reported = facts.Reports.Select(report => report.ModelVersionId).ToHashSet();
         var versions = facts.Versions.ToLookup(version => version.PipelineRunId);
+        var folds = facts.Folds.CountBy(fold => fold.PipelineRunId).ToDictionary();
         var served = facts.Outcomes.Where(outcome => outcome.Served).Select(outcome => outcome.PipelineRunId).ToHashSet();
         foreach (var run in facts.Runs)
         {
@@ -48,6 +51,9 @@ internal static class ResultCheck
                 yield return Lost($"run {run.Id} is served and no promotion of it is there");
             if (versions[run.Id].Any() != trained.Contains(run.Id))
                 yield return Lost($"run {run.Id} has {versions[run.Id].Count()} model versions and {(trained.Contains(run.Id) ? "a" : "no")} training run");
+            var parts = facts.Work.Count(item => item.PipelineRunId == run.Id && item.Kind == FoldWork.Kind);
+            if (trained.Contains(run.Id) && folds.GetValueOrDefault(run.Id) != parts)
+                yield return Lost($"run {run.Id} is trained and has {folds.GetValueOrDefault(run.Id)} of {parts} folds");
             if (!promoted.Contains(run.Id))
                 continue;
             if (!compressed.Contains(run.Id))

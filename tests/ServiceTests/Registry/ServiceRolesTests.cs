@@ -21,6 +21,7 @@ public sealed class ServiceRolesTests(Databases databases)
         ["INSERT INTO dataset_versions SELECT * FROM dataset_versions WHERE false"] = ["datasets"],
         ["INSERT INTO pipeline_runs SELECT * FROM pipeline_runs WHERE false"] = ["datasets"],
         ["INSERT INTO training_runs SELECT * FROM training_runs WHERE false"] = ["trainer"],
+        ["INSERT INTO folds SELECT * FROM folds WHERE false"] = ["trainer"],
         ["INSERT INTO metric_points SELECT * FROM metric_points WHERE false"] = ["trainer", "governance"],
         ["INSERT INTO model_versions SELECT * FROM model_versions WHERE false"] = ["trainer", "compressor", "governance"],
         ["INSERT INTO evaluation_reports SELECT * FROM evaluation_reports WHERE false"] = ["evaluator"],
@@ -50,6 +51,8 @@ public sealed class ServiceRolesTests(Databases databases)
         "TRUNCATE audit_entries",
         "ALTER TABLE audit_entries DISABLE TRIGGER ALL",
         "DROP TABLE audit_entries",
+        "UPDATE folds SET metrics = '{}'",
+        "DELETE FROM folds",
         "UPDATE model_versions SET digest = 'x'",
         "DELETE FROM model_versions",
         "UPDATE dataset_versions SET digest = 'x'",
@@ -100,6 +103,8 @@ public sealed class ServiceRolesTests(Databases databases)
 
     [Theory]
     [InlineData("trainer", "train-model", null)]
+    [InlineData("trainer", "train-fold", null)]
+    [InlineData("evaluator", "train-fold", Denied)]
     [InlineData("trainer", "evaluate-model", Denied)]
     [InlineData("evaluator", "train-model", Denied)]
     [InlineData("compressor", "compress-model", null)]
@@ -127,6 +132,7 @@ public sealed class ServiceRolesTests(Databases databases)
     [Theory]
     [InlineData("trainer", "metrics of a training that goes on", null, 1)]
     [InlineData("trainer", "metrics of a finished training", "INSERT INTO training_runs", 0)]
+    [InlineData("trainer", "metrics of a finished fold", "INSERT INTO folds", 0)]
     [InlineData("trainer", "metrics of a run from elsewhere", "INSERT INTO external_runs", 0)]
     public async Task Role_OfTheTrainer_TakesBackOnlyMetricsThatAreNoFactYet(string service, string what, string? fact, int deleted)
     {
@@ -134,6 +140,13 @@ public sealed class ServiceRolesTests(Databases databases)
         await roles.OwnerAsync("INSERT INTO metric_points VALUES ('00000000-0000-0000-0000-000000000001', 'train/loss', 1, 0.5)");
         if (fact == "INSERT INTO external_runs")
             await roles.OwnerAsync("INSERT INTO external_runs (id, name, source, parameters, dataset_digest, started_at, created_at) VALUES ('00000000-0000-0000-0000-000000000001', 'n', 's', '{}', 'd', now(), now())");
+        else if (fact == "INSERT INTO folds")
+            await roles.OwnerAsync(
+                """
+                SET session_replication_role = replica;
+                INSERT INTO folds (id, pipeline_run_id, repeat, number, train_rows, held_out_rows, metrics, predictions_digest, epochs, best_epoch, device, backend, code_version, started_at, created_at)
+                VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 1, 1, 2, 1, '{}', 'd', 1, 1, 'cpu', 'b', 'c', now(), now())
+                """);
         else if (fact is not null)
             await roles.OwnerAsync(
                 """

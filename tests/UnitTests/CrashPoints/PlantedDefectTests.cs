@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MassTransit;
-using Microsoft.Extensions.DependencyInjection;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
@@ -69,7 +68,7 @@ public sealed class PlantedDefectTests
         => ProveAsync(
             registry => registry.WriteAsync(
                 (db, token) => new WorkQueue(registry).EnqueueAsync(db, Kind, Subject, Subject, WorkerCapabilities.Cpu, token), TestContext.Current.CancellationToken),
-            origin => new Delivery(typeof(THandler).Name, origin, At, process => process.WorkAsync(typeof(THandler))) { Configure = services => services.AddSingleton<THandler>() });
+            origin => new Delivery(typeof(THandler).Name, origin, At, process => process.WorkAsync(typeof(THandler))) { Configure = services => services.AddWork<THandler>() });
 
     /// <summary>Proves a delivery from a registry that has nothing but what is prepared.</summary>
     private static async Task<CrashProof> ProveAsync(Func<RegistryStore, Task> prepare, Func<string, Delivery> deliver)

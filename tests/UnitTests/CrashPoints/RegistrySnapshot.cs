@@ -108,6 +108,7 @@ internal sealed partial class RegistrySnapshot
         if ((await AuditChain.VerifyAsync(db, cancellationToken)).BrokenAt is { } broken)
             defects.Add($"the audit chain is broken at {broken}");
         var referenced = await db.ModelVersions.Select(version => version.Digest).Concat(db.EvaluationReports.Select(report => report.ReportDigest))
+            .Concat(db.Folds.Select(fold => fold.PredictionsDigest))
             .Concat(db.WorkItems.Where(item => item.Checkpoint != null && item.FinishedAt == null).Select(item => item.Checkpoint!)).ToListAsync(cancellationToken);
         foreach (var digest in referenced)
             if (!await artifacts.ExistsAsync(ContentDigest.Parse(digest), cancellationToken))

@@ -1,6 +1,6 @@
 using Mlops.Contracts;
-using Mlops.Evaluator;
 using Mlops.Scoring;
+using Mlops.Scoring.Metrics;
 using Shouldly;
 using Xunit;
 

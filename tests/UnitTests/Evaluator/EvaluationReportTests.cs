@@ -4,6 +4,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Evaluator;
 using Mlops.Scoring;
+using Mlops.Scoring.Metrics;
 using Mlops.Tabular;
 using Shouldly;
 using Xunit;
@@ -49,22 +50,22 @@ public sealed class EvaluationReportTests
     [Fact]
     public void Classes_OfTheTestRows_AreIndicesIntoTheModels()
     {
-        TestTargets.Classes(new CategoricalColumn("species", [2, 0, 1], ["x", "y", "z"]), ["z", "x"]).ShouldBe([0, 1, -1]);
-        TestTargets.Classes(new NumericColumn("digit", [3, 0, 10]), ["0", "10", "3"]).ShouldBe([2, 0, 1]);
+        HeldOutTargets.Classes(new CategoricalColumn("species", [2, 0, 1], ["x", "y", "z"]), ["z", "x"]).ShouldBe([0, 1, -1]);
+        HeldOutTargets.Classes(new NumericColumn("digit", [3, 0, 10]), ["0", "10", "3"]).ShouldBe([2, 0, 1]);
     }
 
     [Fact]
     public void Classes_MissingTarget_NamesTheRow() =>
-        Should.Throw<Fault>(() => TestTargets.Classes(new CategoricalColumn("species", [0, -1], ["x"]), ["x"])).Message
-            .ShouldBe("species: the target is missing in test row 2; every test row needs it");
+        Should.Throw<Fault>(() => HeldOutTargets.Classes(new CategoricalColumn("species", [0, -1], ["x"]), ["x"])).Message
+            .ShouldBe("species: the target is missing in held-out row 2; every held-out row needs it");
 
     [Fact]
     public void Values_OfSeveralTargets_AreRowMajor()
     {
         var table = new Table([new NumericColumn("u", [1, 2]), new CategoricalColumn("c", [0, 0], ["x"]), new NumericColumn("v", [3, 4])]);
-        TestTargets.Values(table, ["v", "u"]).ShouldBe([3, 1, 4, 2]);
-        Should.Throw<Fault>(() => TestTargets.Values(table, ["c"])).Message.ShouldBe("c: a categorical column; a regression's target is numeric");
-        Should.Throw<Fault>(() => TestTargets.Values(table, ["w"])).Problems.ShouldHaveSingleItem().Field.ShouldBe("w");
+        HeldOutTargets.Values(table, ["v", "u"]).ShouldBe([3, 1, 4, 2]);
+        Should.Throw<Fault>(() => HeldOutTargets.Values(table, ["c"])).Message.ShouldBe("c: a categorical column; a regression's target is numeric");
+        Should.Throw<Fault>(() => HeldOutTargets.Values(table, ["w"])).Problems.ShouldHaveSingleItem().Field.ShouldBe("w");
     }
 
     private static EvaluationSpec Spec(params GateSpec[] gates) => new() { Gates = gates };

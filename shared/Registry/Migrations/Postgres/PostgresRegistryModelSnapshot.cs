@@ -566,6 +566,84 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.ToTable("external_runs", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.Fold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("backend");
+
+                    b.Property<int>("BestEpoch")
+                        .HasColumnType("integer")
+                        .HasColumnName("best_epoch");
+
+                    b.Property<string>("CodeVersion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code_version");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("device");
+
+                    b.Property<int>("Epochs")
+                        .HasColumnType("integer")
+                        .HasColumnName("epochs");
+
+                    b.Property<long>("HeldOutRows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("held_out_rows");
+
+                    b.Property<string>("Metrics")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("metrics");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("PipelineRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("PredictionsDigest")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("predictions_digest");
+
+                    b.Property<int>("Repeat")
+                        .HasColumnType("integer")
+                        .HasColumnName("repeat");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<long>("TrainRows")
+                        .HasColumnType("bigint")
+                        .HasColumnName("train_rows");
+
+                    b.HasKey("Id")
+                        .HasName("pk_folds");
+
+                    b.HasIndex("PipelineRunId", "Repeat", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_folds_pipeline_run_id_repeat_number");
+
+                    b.ToTable("folds", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.MetricPoint", b =>
                 {
                     b.Property<Guid>("TrainingRunId")
@@ -1095,6 +1173,16 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasForeignKey("DatasetVersionId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_external_runs_dataset_versions_dataset_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.Fold", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.PipelineRun", null)
+                        .WithMany()
+                        .HasForeignKey("PipelineRunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_folds_pipeline_runs_pipeline_run_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.ModelVersion", b =>

@@ -561,6 +561,84 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.ToTable("external_runs", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.Fold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("backend");
+
+                    b.Property<int>("BestEpoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("best_epoch");
+
+                    b.Property<string>("CodeVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("code_version");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Device")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device");
+
+                    b.Property<int>("Epochs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epochs");
+
+                    b.Property<long>("HeldOutRows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held_out_rows");
+
+                    b.Property<string>("Metrics")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("metrics");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<Guid>("PipelineRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("PredictionsDigest")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("predictions_digest");
+
+                    b.Property<int>("Repeat")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("repeat");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<long>("TrainRows")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("train_rows");
+
+                    b.HasKey("Id")
+                        .HasName("pk_folds");
+
+                    b.HasIndex("PipelineRunId", "Repeat", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_folds_pipeline_run_id_repeat_number");
+
+                    b.ToTable("folds", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.MetricPoint", b =>
                 {
                     b.Property<Guid>("TrainingRunId")
@@ -1090,6 +1168,16 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasForeignKey("DatasetVersionId")
                         .OnDelete(DeleteBehavior.Restrict)
                         .HasConstraintName("fk_external_runs_dataset_versions_dataset_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.Fold", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.PipelineRun", null)
+                        .WithMany()
+                        .HasForeignKey("PipelineRunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_folds_pipeline_runs_pipeline_run_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.ModelVersion", b =>

@@ -1,7 +1,6 @@
 using Mlops.Contracts;
-using Mlops.Scoring;
 
-namespace Mlops.Evaluator;
+namespace Mlops.Scoring.Metrics;
 
 /// <summary>How one class fared.</summary>
 /// <param name="Class">Its name.</param>

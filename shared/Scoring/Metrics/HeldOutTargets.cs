@@ -2,10 +2,10 @@ using System.Globalization;
 using Mlops.Contracts;
 using Mlops.Tabular;
 
-namespace Mlops.Evaluator;
+namespace Mlops.Scoring.Metrics;
 
-/// <summary>The truth of the test rows in the shape that the metrics take.</summary>
-public static class TestTargets
+/// <summary>The truth of rows that a model was not trained on, in the shape that the metrics take.</summary>
+public static class HeldOutTargets
 {
     /// <summary>Per row the index of its class; −1 where the model does not know it. A class of a numeric column is the number's shortest text.</summary>
     /// <exception cref="Fault">A row has no class.</exception>
@@ -36,7 +36,7 @@ public static class TestTargets
     {
         for (var row = 0; row < target.Count; row++)
             if (target.IsMissing(row))
-                throw Fault.Invalid(target.Name, $"the target is missing in test row {row + 1}; every test row needs it");
+                throw Fault.Invalid(target.Name, $"the target is missing in held-out row {row + 1}; every held-out row needs it");
     }
 
     private static string TextAt(Column target, int row) => target is CategoricalColumn texts

@@ -1,7 +1,6 @@
 using Mlops.Contracts;
-using Mlops.Scoring;
 
-namespace Mlops.Evaluator;
+namespace Mlops.Scoring.Metrics;
 
 /// <summary>How one target of a regression fared.</summary>
 /// <param name="Target">Its name.</param>

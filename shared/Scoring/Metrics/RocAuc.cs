@@ -1,6 +1,4 @@
-using Mlops.Scoring;
-
-namespace Mlops.Evaluator;
+namespace Mlops.Scoring.Metrics;
 
 /// <summary>
 /// Area under the receiver operating characteristic: the chance that a row of the class gets a higher probability of it than

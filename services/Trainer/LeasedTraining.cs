@@ -1,0 +1,72 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+using Mlops.Artifacts;
+using Mlops.Contracts;
+using Mlops.Hosting;
+using Mlops.Runs;
+using Mlops.Training;
+using Mlops.Training.Checkpoints;
+
+namespace Mlops.Trainer;
+
+/// <summary>
+/// A training in the hands of a worker, of a whole run or of a fold: it tells its epochs to the registry under the work's id, and
+/// goes on from where an attempt before it got to.
+/// </summary>
+internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrainer trainer, IOptions<TrainerOptions> options, ILogger<LeasedTraining> logger)
+{
+    /// <summary>The checkpoints of a training.</summary>
+    public TrainingCheckpoints CheckpointsOf(WorkContext work) => new(work, artifacts, logger);
+
+    /// <summary>Trains on the inputs' rows. Whoever records what came of it removes the checkpoints then.</summary>
+    /// <returns>The model, which the caller disposes.</returns>
+    public async Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, CancellationToken cancellationToken)
+    {
+        // An attempt before this one may have left a checkpoint, and metrics; those of epochs after it are told again.
+        var resumeFrom = await checkpoints.FindAsync(cancellationToken);
+        try
+        {
+            return await TrainAsync(work, inputs, checkpoints, resumeFrom, cancellationToken);
+        }
+        catch (Fault fault) when (resumeFrom is not null && fault.Problems.All(problem => problem.Field.StartsWith("checkpoint.", StringComparison.Ordinal)))
+        {
+            // It was made by another device or build, from which nobody can go on here.
+            LogNotResumed(work.Item.Id, fault.Message);
+            return await TrainAsync(work, inputs, checkpoints, resumeFrom: null, cancellationToken);
+        }
+    }
+
+    private async Task<TrainedModel> TrainAsync(
+        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
+    {
+        var told = resumeFrom?.Epoch ?? 0;
+        await work.WriteAsync((db, token) =>
+            db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Step > told).ExecuteDeleteAsync(token), cancellationToken);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var recorder = new MetricRecorder(work, inputs.Spec, checkpoints);
+        var checkpointing = new Checkpointing
+        {
+            Save = recorder.Report,
+            ResumeFrom = resumeFrom,
+            MinimumInterval = options.Value.CheckpointInterval,
+            Share = options.Value.CheckpointShare,
+        };
+        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation, Checkpointing = checkpointing };
+        var training = Task.Factory.StartNew(() => trainer.Train(input, recorder, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            await recorder.RecordUntilAsync(training, cancellationToken);
+        }
+        catch
+        {
+            // The lease is lost, or the registry is away: nobody would take the result.
+            await stop.CancelAsync();
+            await training.ContinueWith(ended => { if (ended.IsCompletedSuccessfully) ended.Result.Dispose(); }, TaskScheduler.Default);
+            throw;
+        }
+        return await training;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the training of {WorkId} begins anew: {Reason}")]
+    private partial void LogNotResumed(Guid workId, string reason);
+}

@@ -1,0 +1,24 @@
+using Mlops.Contracts.Spec;
+using Mlops.Hosting;
+using Mlops.Registry;
+using Mlops.Registry.Durability;
+
+namespace Mlops.Trainer;
+
+/// <summary>Queues a run's trainings for workers that have the device they need.</summary>
+internal static class TrainingWork
+{
+    /// <summary>The training of the model that is served, on all training rows.</summary>
+    public static Task EnqueueModelAsync(RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, CancellationToken cancellationToken) =>
+        work.EnqueueAsync(db, RunTraining.WorkKind, runId, runId, RequirementOf(spec), cancellationToken);
+
+    /// <summary>Every fold of a cross-validation.</summary>
+    public static async Task EnqueueFoldsAsync(
+        RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, CrossValidationSpec crossValidation, CancellationToken cancellationToken)
+    {
+        foreach (var (repeat, fold) in FoldWork.PartsOf(crossValidation))
+            await work.EnqueueAsync(db, FoldWork.Kind, runId, FoldWork.SubjectOf(runId, repeat, fold), RequirementOf(spec), cancellationToken);
+    }
+
+    private static string RequirementOf(PipelineSpec spec) => spec.Training.Device == Device.Cuda ? WorkerCapabilities.Cuda : WorkerCapabilities.Cpu;
+}

@@ -1,0 +1,36 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Mlops.Contracts.Spec;
+
+namespace Mlops.Registry;
+
+/// <summary>
+/// The folds of a run's cross-validation as pieces of work. A fold's subject is a name-based id (RFC 9562, version 8) of run,
+/// repeat and fold, so that each is added once however often that is tried.
+/// </summary>
+public static class FoldWork
+{
+    /// <summary>The kind of the work.</summary>
+    public const string Kind = "train-fold";
+
+    /// <summary>Every fold of every repeat, from 1.</summary>
+    public static IEnumerable<(int Repeat, int Fold)> PartsOf(CrossValidationSpec spec) =>
+        from repeat in Enumerable.Range(1, spec.Repeats)
+        from fold in Enumerable.Range(1, spec.Folds)
+        select (repeat, fold);
+
+    /// <summary>The subject of a fold's work.</summary>
+    public static Guid SubjectOf(Guid runId, int repeat, int fold)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{runId}/{repeat}/{fold}")));
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash.AsSpan(0, 16), bigEndian: true);
+    }
+
+    /// <summary>Which fold of a run a subject is.</summary>
+    /// <exception cref="InvalidOperationException">It is none of the spec's.</exception>
+    public static (int Repeat, int Fold) PartOf(CrossValidationSpec spec, Guid runId, Guid subjectId) =>
+        PartsOf(spec).First(part => SubjectOf(runId, part.Repeat, part.Fold) == subjectId);
+}
