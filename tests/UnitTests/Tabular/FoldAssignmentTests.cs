@@ -212,13 +212,13 @@ public sealed class FoldAssignmentTests
 
     private static PipelineSpec Spec(
         CrossValidationMethod method, int folds, int seed = 42, int repeats = 1, string? group = null, string? time = null, TaskKind task = TaskKind.Regression) => new()
-    {
-        Name = "data",
-        Task = task,
-        Target = ["y"],
-        Training = new TrainingSpec { EarlyStopping = null },
-        CrossValidation = new CrossValidationSpec { Method = method, Folds = folds, Seed = seed, Repeats = repeats, Group = group, Time = time },
-    };
+        {
+            Name = "data",
+            Task = task,
+            Target = ["y"],
+            Training = new TrainingSpec { EarlyStopping = null },
+            CrossValidation = new CrossValidationSpec { Method = method, Folds = folds, Seed = seed, Repeats = repeats, Group = group, Time = time },
+        };
 
     private static RowSplit AllTrain(int rows) => RowSplit.FromBytes(new byte[rows]);
 
