@@ -152,7 +152,7 @@ public sealed class StandaloneTests
 
     [Theory]
     [InlineData("""{"task":"classification","target":"class","evaluation":{"gates":[{"metric":"logLoss","max":0}]},"training":{"epochs":1}}""", "evaluate-model", "GateNotMet", "logLoss")]
-    [InlineData("""{"task":"classification","target":"class","optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99}}""", "train-model", "Invalid", "loss")]
+    [InlineData("""{"task":"classification","target":"class","model":{"type":"mlp"},"optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99}}""", "train-model", "Invalid", "loss")]
     public async Task Pipeline_ThatFails_SaysWhereAndWhy(string spec, string stage, string kind, string reason)
     {
         var folder = Servers.NewFolder("failing");

@@ -6,6 +6,9 @@ namespace Mlops.Contracts.Spec;
 /// </summary>
 public sealed record TextBagSpec : NetworkSpec
 {
+    /// <summary>Of ten thousand terms most say little; dropping many at each step keeps few from deciding.</summary>
+    public TextBagSpec() => Dropout = 0.7;
+
     /// <summary>Units of each hidden layer; empty for a linear model.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [];
 

@@ -15,7 +15,7 @@ internal static class Candidates
         // A loss that is compared with others from another time must not be one of chance.
         double? dropout = spec.Optimizer is LbfgsSpec ? 0 : null;
         if (HasRunningText(spec, train))
-            return [new TextBagSpec { Dropout = dropout ?? 0.1 }, new TextBagSpec { Hidden = [64], Dropout = dropout ?? 0.3 }];
+            return [new TextBagSpec { Dropout = dropout ?? 0.7 }, new TextBagSpec { Hidden = [64], Dropout = dropout ?? 0.6 }];
         var candidates = new List<ModelSpec> { new LinearSpec() };
         if (BoostedTreesSpec.Suits(spec))
             candidates.Add(new BoostedTreesSpec());

@@ -35,8 +35,6 @@ internal sealed class Trial
         var spec = SpecOf(model);
         var test = Rows(SplitPart.Test);
         using var trained = new ModelTrainer(TimeProvider.System).Train(new TrainingInput { Spec = spec, Train = Rows(SplitPart.Train), Validation = Rows(SplitPart.Validation) });
-        foreach (var candidate in trained.Candidates)
-            Console.WriteLine($"  {SpecJson.NameOf(candidate.Model)}: validation loss {candidate.Kept?.ValidationLoss:0.0000} {candidate.WhyNot}");
         var answers = trained.Predict(test);
         return _task == TaskKind.Classification ? Accuracy(answers, test, trained.Signature.Classes) : RootMeanSquare(answers, (NumericColumn)test[_target]);
     }

@@ -125,7 +125,7 @@ public sealed class CrossValidationTests(TrainingPlatform platform) : IClassFixt
     public async Task Run_FoldThatDiverges_FailsWithTheReasonAndGoesOnFromThereWhenRetried()
     {
         var run = await platform.RegisterAsync("diverging", Csv,
-            """{"task":"classification","target":"kind","optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99},"crossValidation":{"folds":2},"promotion":{"mode":"manual"}}""");
+            """{"task":"classification","target":"kind","model":{"type":"mlp"},"optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99},"crossValidation":{"folds":2},"promotion":{"mode":"manual"}}""");
         var outcome = await Pipelines.OutcomeAsync(platform.Registry, run, TrainingPlatform.Longest, Stop);
         (outcome.Stage, outcome.Kind).ShouldBe(("train-fold", "Invalid"));
         var reason = outcome.Reason!;
