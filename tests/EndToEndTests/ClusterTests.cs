@@ -34,7 +34,7 @@ public sealed class ClusterTests
         // 2. An engineer registers; the rest happens.
         var csv = Pipelines.Sample("iris");
         var run = await Pipelines.RegisterAsync(cluster["Datasets"], "iris", csv,
-            """{"task":"classification","target":"class","evaluation":{"gates":[{"metric":"accuracy","min":0.8}]}}""", stop);
+            """{"task":"classification","target":"class","model":{"type":"mlp"},"evaluation":{"gates":[{"metric":"accuracy","min":0.8}]}}""", stop);
         var outcome = await Pipelines.OutcomeAsync(registry.Store, run, Longest, stop);
         outcome.Served.ShouldBeTrue($"{outcome.Reason}\n{cluster.Output}");
 

@@ -77,7 +77,7 @@ public sealed class StandaloneTests
         await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
         await using var served = await ServeAsync(folder);
         using var http = new HttpClient { BaseAddress = served.Http };
-        var made = await Pipelines.RegisterAsync(served.Http, "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class","compression":{"methods":[]}}""", Stop);
+        var made = await Pipelines.RegisterAsync(served.Http, "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class","model":{"type":"mlp"},"compression":{"methods":[]}}""", Stop);
         (await Pipelines.OutcomeAsync(registry.Store, made, Longest, Stop)).Served.ShouldBeTrue(served.Process.Output);
         var file = await http.GetByteArrayAsync("/models/iris/versions/1/content", Stop);
         var signature = (await http.GetFromJsonAsync<JsonElement>("/models/iris/versions/1", Stop)).GetProperty("signature");
@@ -133,7 +133,7 @@ public sealed class StandaloneTests
         await using var registry = TestRegistry.OpenSqlite(Path.Combine(folder, "registry.db"));
         await using (var first = await ServeAsync(folder))
         {
-            var run = await Pipelines.RegisterAsync(first.Http, "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class"}""", Stop);
+            var run = await Pipelines.RegisterAsync(first.Http, "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class","model":{"type":"mlp"}}""", Stop);
             (await Pipelines.OutcomeAsync(registry.Store, run, Longest, Stop)).Served.ShouldBeTrue();
         }
         await using var second = await ServeAsync(folder);
@@ -151,7 +151,7 @@ public sealed class StandaloneTests
     }
 
     [Theory]
-    [InlineData("""{"task":"classification","target":"class","evaluation":{"gates":[{"metric":"logLoss","max":0}]},"training":{"epochs":1}}""", "evaluate-model", "GateNotMet", "logLoss")]
+    [InlineData("""{"task":"classification","target":"class","model":{"type":"mlp"},"evaluation":{"gates":[{"metric":"logLoss","max":0}]},"training":{"epochs":1}}""", "evaluate-model", "GateNotMet", "logLoss")]
     [InlineData("""{"task":"classification","target":"class","model":{"type":"mlp"},"optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99}}""", "train-model", "Invalid", "loss")]
     public async Task Pipeline_ThatFails_SaysWhereAndWhy(string spec, string stage, string kind, string reason)
     {

@@ -14,14 +14,14 @@ internal sealed record PipelineKind(string Name, string Sample, string Spec, IRe
 
     public static IReadOnlyList<PipelineKind> All { get; } =
     [
-        new("iris", "iris", """{"task":"classification","target":"class","training":{"epochs":20}}""", Served),
-        new("penguins", "penguins", """{"task":"classification","target":"species","training":{"epochs":10},"compression":{"methods":["float16"]}}""", Served),
-        new("unmet", "iris", """{"task":"classification","target":"class","training":{"epochs":5},"evaluation":{"gates":[{"metric":"logLoss","max":0}]}}""", ["GateNotMet", GivenUp]),
-        new("diabetes", "diabetes", """{"task":"regression","target":"target","training":{"epochs":10}}""", Served),
-        new("untrainable", "iris", """{"task":"classification","target":"class","optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99}}""", ["Invalid", GivenUp]),
-        new("folds", "iris", """{"task":"classification","target":"class","training":{"epochs":10},"crossValidation":{"folds":3},"compression":{"methods":[]}}""", Served),
+        new("iris", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":20}}""", Served),
+        new("penguins", "penguins", """{"task":"classification","target":"species","model":{"type":"mlp"},"training":{"epochs":10},"compression":{"methods":["float16"]}}""", Served),
+        new("unmet", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":5},"evaluation":{"gates":[{"metric":"logLoss","max":0}]}}""", ["GateNotMet", GivenUp]),
+        new("diabetes", "diabetes", """{"task":"regression","target":"target","model":{"type":"mlp"},"training":{"epochs":10}}""", Served),
+        new("untrainable", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99}}""", ["Invalid", GivenUp]),
+        new("folds", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":10},"crossValidation":{"folds":3},"compression":{"methods":[]}}""", Served),
         // Long enough to be hit while it trains.
-        new("digits", "digits", """{"task":"classification","target":"class","model":{"type":"mlp","hidden":[64]},"training":{"epochs":40,"earlyStopping":null},"compression":{"methods":["int8-dynamic"]}}""", Served),
-        new("plain", "iris", """{"task":"classification","target":"class","training":{"epochs":5},"compression":{"methods":[]}}""", Served),
+        new("digits", "digits", """{"task":"classification","target":"class","model":{"type":"mlp"},"model":{"type":"mlp","hidden":[64]},"training":{"epochs":40,"earlyStopping":null},"compression":{"methods":["int8-dynamic"]}}""", Served),
+        new("plain", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":5},"compression":{"methods":[]}}""", Served),
     ];
 }

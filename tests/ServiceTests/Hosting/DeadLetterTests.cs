@@ -16,6 +16,7 @@ using Xunit;
 namespace Mlops.ServiceTests.Hosting;
 
 /// <summary>What becomes of events that nobody handles, or cannot: on a real RabbitMQ and PostgreSQL, and on the embedded default.</summary>
+[Collection(nameof(Broker))]
 public sealed class DeadLetterTests(Databases databases, Broker broker)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);

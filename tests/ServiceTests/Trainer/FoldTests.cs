@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Mlops.ServiceTests.Trainer;
 
-/// <summary>A cross-validation that two replicas of the trainer share, on a real RabbitMQ and a real PostgreSQL.</summary>
+/// <summary>A cross-validation that two replicas of the trainer share, on a real RabbitMQ and a real PostgreSQL. Not beside others whose queues have the same names.</summary>
+[Collection(nameof(Broker))]
 public sealed class FoldTests(Databases databases, Broker broker)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
@@ -20,7 +21,7 @@ public sealed class FoldTests(Databases databases, Broker broker)
         await using var cluster = await ServiceCluster.StartAsync(databases.Postgres, broker.Rabbit, "Datasets", "Trainer", "Trainer", "Governance");
         var store = cluster.Registry.Store;
         var run = await Pipelines.RegisterAsync(cluster["Datasets"], "digits", Pipelines.Sample("digits"),
-            """{"task":"classification","target":"class","training":{"epochs":150,"earlyStopping":null},"crossValidation":{"folds":4},"compression":{"methods":[]}}""", Stop);
+            """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":150,"earlyStopping":null},"crossValidation":{"folds":4},"compression":{"methods":[]}}""", Stop);
         Task<List<WorkItem>> WorkAsync() => store.ReadAsync((db, token) => db.WorkItems.Where(item => item.PipelineRunId == run).OrderBy(item => item.CreatedAt).ToListAsync(token), Stop);
 
         // 1. Both replicas have a fold, and the one that is killed has told how far it is.
