@@ -14,7 +14,7 @@ public sealed record CrossValidationReport(IReadOnlyDictionary<string, MetricSpr
 {
     /// <summary>The folds of a run, oldest repeat first; none where it was not cross-validated.</summary>
     internal static Task<List<Fold>> FoldsOfAsync(RegistryStore registry, Guid runId, CancellationToken cancellationToken) => registry.ReadAsync(
-        (db, token) => db.Folds.Where(fold => fold.PipelineRunId == runId).OrderBy(fold => fold.Repeat).ThenBy(fold => fold.Number).ToListAsync(token), cancellationToken);
+        (db, token) => FoldWork.DoneOf(db, runId).ToListAsync(token), cancellationToken);
 
     /// <summary>Measures what each fold predicted.</summary>
     /// <returns>Null where there are no folds.</returns>

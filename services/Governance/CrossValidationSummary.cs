@@ -32,7 +32,7 @@ public sealed record CrossValidationSummary(FoldProgress Progress, IReadOnlyDict
     {
         if (FoldProgress.Of(status) is not { } progress)
             return null;
-        var folds = await db.Folds.Where(fold => fold.PipelineRunId == status.Run.Id).OrderBy(fold => fold.Repeat).ThenBy(fold => fold.Number)
+        var folds = await FoldWork.DoneOf(db, status.Run.Id)
             .Select(fold => new FoldSummary(
                 fold.Id, fold.Repeat, fold.Number, fold.TrainRows, fold.HeldOutRows, fold.Metrics, fold.PredictionsDigest,
                 fold.Epochs, fold.BestEpoch, fold.Device, fold.Backend, fold.CodeVersion, fold.StartedAt, fold.CreatedAt))

@@ -18,7 +18,7 @@ internal sealed class CollectFolds(RegistryStore registry, WorkQueue work) : ICo
     {
         var run = await db.PipelineRuns.AsNoTracking().SingleAsync(run => run.Id == context.Message.PipelineRunId, token);
         var spec = PipelineSpec.Parse(run.Spec, run.Name);
-        if (await db.Folds.CountAsync(fold => fold.PipelineRunId == run.Id, token) == spec.CrossValidation!.Parts)
+        if (await FoldWork.DoneOf(db, run.Id).CountAsync(token) == spec.CrossValidation!.Parts)
             await TrainingWork.EnqueueModelAsync(db, work, run.Id, spec, token);
     });
 }

@@ -41,7 +41,7 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
     private async Task RecordAsync(RegistryDbContext db, Guid trainingRunId, RunInputs inputs, Result result, CancellationToken cancellationToken)
     {
         var now = registry.Now();
-        var folds = await db.Folds.AsNoTracking().Where(fold => fold.PipelineRunId == inputs.Run.Id).ToListAsync(cancellationToken);
+        var folds = await FoldWork.DoneOf(db, inputs.Run.Id).AsNoTracking().ToListAsync(cancellationToken);
         var trained = new TrainingRun
         {
             Id = trainingRunId,

@@ -65,6 +65,9 @@ public sealed class GraphBuilder
     /// <summary>Values after one another along axis 1; one alone stays what it is.</summary>
     public string Concat(IReadOnlyList<string> parts) => parts.Count == 1 ? parts[0] : Node("Concat", parts, Attribute("axis", 1L));
 
+    /// <summary>The same numbers as another type.</summary>
+    public string Cast(string values, DataType type) => Node("Cast", [values], Attribute("to", (long)type));
+
     /// <summary>Neighbouring places along an axis.</summary>
     public string Slice(string values, int axis, long start, long count) =>
         Node("Slice", [values, Integers("slice/start", start), Integers("slice/end", start + count), Integers("slice/axis", axis)]);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Mlops.Contracts.Spec;
+using Mlops.Registry.Facts;
 
 namespace Mlops.Registry;
 
@@ -13,6 +14,9 @@ public static class FoldWork
 {
     /// <summary>The kind of the work.</summary>
     public const string Kind = "train-fold";
+
+    /// <summary>The folds of a run that are done, by repeat and number.</summary>
+    public static IQueryable<Fold> DoneOf(RegistryDbContext db, Guid runId) => db.Folds.Where(fold => fold.PipelineRunId == runId).OrderBy(fold => fold.Repeat).ThenBy(fold => fold.Number);
 
     /// <summary>Every fold of every repeat, from 1.</summary>
     public static IEnumerable<(int Repeat, int Fold)> PartsOf(CrossValidationSpec spec) =>

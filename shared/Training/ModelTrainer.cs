@@ -45,7 +45,7 @@ public sealed class ModelTrainer(TimeProvider time)
         set_num_threads(1);
         var preprocessing = Preprocessing.Fit(input.Train, spec);
         if (spec.Model is AutoModelSpec open)
-            return Pick(input, open, progress, initialise, cancellation);
+            return Pick(input, open, preprocessing, progress, initialise, cancellation);
         var head = Head.Of(preprocessing.Target, spec.Loss);
         if (spec.Model is BoostedTreesSpec trees)
             return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
@@ -70,9 +70,10 @@ public sealed class ModelTrainer(TimeProvider time)
     }
 
     // A checkpoint would be of one candidate; the budget bounds what is lost without.
-    private TrainedModel Pick(TrainingInput input, AutoModelSpec spec, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation) =>
+    private TrainedModel Pick(
+        TrainingInput input, AutoModelSpec spec, Preprocessing preprocessing, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation) =>
         new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null }, reports, initialise, stop))
-            .Run(input.Spec, Candidates.Of(input.Spec, input.Train), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
+            .Run(input.Spec, Candidates.Of(input.Spec, preprocessing), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
 
     private (EpochReport Kept, int Epochs) Run(
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)

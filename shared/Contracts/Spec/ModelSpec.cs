@@ -36,12 +36,12 @@ public abstract record ModelSpec
             "auto" => AutoModelSpec.Read(reader),
             "linear" => LinearSpec.Read(reader),
             "residual-mlp" => ResidualMlpSpec.Read(reader, optimizer),
-            "embedding-mlp" => EmbeddingMlpSpec.Read(reader, optimizer),
+            "embedding-mlp" => EmbeddingMlpSpec.Read(reader).ReadLayers(reader, optimizer),
             "cnn" => CnnSpec.Read(reader, optimizer),
-            "text-bag" => TextBagSpec.Read(reader, optimizer),
+            "text-bag" => new TextBagSpec().ReadLayers(reader, optimizer),
             "text-transformer" => TextTransformerSpec.Read(reader, optimizer),
             "boosted-trees" => BoostedTreesSpec.Read(reader),
-            _ => MlpSpec.Read(reader, optimizer),
+            _ => new MlpSpec().ReadLayers(reader, optimizer),
         };
         reader.End();
         return spec;
@@ -65,8 +65,8 @@ public abstract record NetworkSpec : ModelSpec
     }
 }
 
-/// <summary>A multi-layer perceptron.</summary>
-public sealed record MlpSpec : NetworkSpec
+/// <summary>Fully connected layers.</summary>
+public abstract record PerceptronSpec : NetworkSpec
 {
     /// <summary>Units of each hidden layer; empty for a linear model.</summary>
     public IReadOnlyList<int> Hidden { get; init; } = [64, 32];
@@ -74,14 +74,14 @@ public sealed record MlpSpec : NetworkSpec
     /// <summary>After each hidden layer.</summary>
     public Activation Activation { get; init; } = Activation.Relu;
 
-    internal static new MlpSpec Read(SpecReader reader, OptimizerSpec optimizer)
+    /// <summary>Reads the layers; what is not there stays as it is.</summary>
+    internal PerceptronSpec ReadLayers(SpecReader reader, OptimizerSpec optimizer) => this with
     {
-        var otherwise = new MlpSpec();
-        return new MlpSpec
-        {
-            Hidden = reader.Integers("hidden", otherwise.Hidden, 1, 65_536, maxCount: 64),
-            Activation = reader.Choice("activation", otherwise.Activation),
-            Dropout = ReadDropout(reader, otherwise.Dropout, optimizer),
-        };
-    }
+        Hidden = reader.Integers("hidden", Hidden, 1, 65_536, maxCount: 64),
+        Activation = reader.Choice("activation", Activation),
+        Dropout = ReadDropout(reader, Dropout, optimizer),
+    };
 }
+
+/// <summary>A multi-layer perceptron.</summary>
+public sealed record MlpSpec : PerceptronSpec;

@@ -6,6 +6,8 @@ namespace Mlops.Contracts.Spec;
 /// </summary>
 public sealed record PreprocessingSpec
 {
+    internal const int MostBuckets = 65_536;
+
     /// <summary>How numbers are brought to a common size.</summary>
     public Scaling Numeric { get; init; } = Scaling.Standard;
 
@@ -72,8 +74,6 @@ public sealed record PreprocessingSpec
         reader.End();
         return spec;
     }
-
-    internal const int MostBuckets = 65_536;
 
     private static SortedDictionary<string, ColumnPreprocessingSpec> ReadColumns(SpecReader reader)
     {

@@ -20,7 +20,4 @@ public static class SpecJson
     public static string NameOf<T>(T choice)
         where T : struct, Enum
         => JsonNamingPolicy.KebabCaseLower.ConvertName(choice.ToString());
-
-    /// <summary>The name of an architecture, as <c>model.type</c> has it.</summary>
-    public static string NameOf(ModelSpec model) => JsonSerializer.SerializeToElement(model, Canonical).GetProperty("type").GetString()!;
 }

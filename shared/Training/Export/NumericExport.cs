@@ -19,7 +19,7 @@ internal static class NumericExport
         var values = graph.Node("Where", [isMissing, fill, input]);
         var parts = block.Groups.Select(group => Transform(graph, [.. group.Select(place => block.Features[place])], Select(graph, values, group, block))).ToList();
         if (block.Indicators.Count > 0)
-            parts.Add(graph.Node("Cast", [Select(graph, isMissing, block.Indicators, block)], GraphBuilder.Attribute("to", (long)DataType.Float)));
+            parts.Add(graph.Cast(Select(graph, isMissing, block.Indicators, block), DataType.Float));
         return graph.Concat(parts);
     }
 
@@ -65,7 +65,7 @@ internal static class NumericExport
     }
 
     private static string Count(GraphBuilder graph, string flags) => graph.Node("ReduceSum",
-        [graph.Node("Cast", [flags], GraphBuilder.Attribute("to", (long)DataType.Int64)), graph.Integers("features/axis", 2)], GraphBuilder.Attribute("keepdims", 0L));
+        [graph.Cast(flags, DataType.Int64), graph.Integers("features/axis", 2)], GraphBuilder.Attribute("keepdims", 0L));
 
     private static IEnumerable<float> Padded(IReadOnlyList<float> values, int count, float with) => values.Concat(Enumerable.Repeat(with, count - values.Count));
 }

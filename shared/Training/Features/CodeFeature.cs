@@ -21,19 +21,13 @@ internal sealed record CodeFeature : TextColumnFeature
 
     public override int Codes => Keys.Count + 1;
 
-    public static CodeFeature Fit(TrainingLevels column, int minCount)
-    {
-        var levels = column.Levels.Where(level => level.Count >= minCount).Select(level => level.Text);
-        return new CodeFeature([.. levels, .. column.Missing > 0 ? new[] { "" } : []]) { Name = column.Name };
-    }
+    public static CodeFeature Fit(TrainingLevels column, int minCount) =>
+        new([.. column.Common(minCount), .. column.Missing > 0 ? new[] { "" } : []]) { Name = column.Name };
 
     public override (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input)
     {
-        var code = graph.NodeIn(GraphBuilder.MlDomain, "LabelEncoder", [input],
-            GraphBuilder.Attribute("keys_strings", Keys),
-            GraphBuilder.Attribute("values_int64s", Keys.Select((_, index) => index + 1L)),
-            GraphBuilder.Attribute("default_int64", 0L));
-        return (null, graph.Node("Cast", [code], GraphBuilder.Attribute("to", (long)DataType.Float)));
+        var code = Look(graph, input, Keys.Select((key, index) => (key, index + 1)), otherwise: 0);
+        return (null, graph.Cast(code, DataType.Float));
     }
 
     protected override IEnumerable<string> Examples => Keys.Where(key => key.Length > 0);

@@ -26,15 +26,14 @@ internal sealed record DateFeature : TextColumnFeature
 
     public static DateFeature Fit(TrainingLevels column, ColumnPreprocessingSpec settings)
     {
-        var dates = column.Levels.SelectMany(level => Enumerable.Repeat(DateText.Read(level.Text), level.Count)).ToList();
-        if (dates.All(date => date is null) && dates.Count > 0)
+        var dates = column.Levels.Select(level => DateText.Read(level.Text)).OfType<DateText>().ToList();
+        if (dates.Count == 0 && column.Levels.Count > 0)
             throw Fault.Invalid(column.Name, $"'{column.Levels[0].Text}' is no date, nor is any other text of the training rows; dates as 2026-11-28 or 2026-11-28T13:45 are accepted, or another encoding");
-        var missing = Enumerable.Repeat(double.NaN, column.Missing);
         return new DateFeature
         {
             Name = column.Name,
-            Numbers = [NumericFeature.Fit(column.Name, [.. dates.Select(date => (double?)date?.Moment ?? double.NaN), .. missing], settings)],
-            Parts = [.. AllParts.Where(part => dates.OfType<DateText>().Select(part.Of).Distinct().Skip(1).Any())],
+            Numbers = [NumericFeature.Fit(column.Name, column.NumbersOf(text => DateText.Read(text)?.Moment ?? float.NaN), settings)],
+            Parts = [.. AllParts.Where(part => dates.Select(part.Of).Distinct().Skip(1).Any())],
         };
     }
 

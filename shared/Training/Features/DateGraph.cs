@@ -49,7 +49,7 @@ internal sealed class DateGraph
     {
         var texts = _graph.Node("Reshape", [input, _graph.Integers("features/rows", -1)]);
         var tokens = _graph.Tokens(texts, "[0-9]{1,4}", padding: "-1");
-        var numbers = _graph.Node("Cast", [tokens], GraphBuilder.Attribute("to", (long)DataType.Int64));
+        var numbers = _graph.Cast(tokens, DataType.Int64);
         return _graph.Node("Pad", [numbers, _graph.Integers("features/pads", 0, 0, 0, Numbers), Number(-1)]);
     }
 
@@ -75,9 +75,9 @@ internal sealed class DateGraph
 
     private string Sum(string a, string b) => _graph.Node("Add", [a, b]);
 
-    private string Float(string value) => _graph.Node("Cast", [value], GraphBuilder.Attribute("to", (long)DataType.Float));
+    private string Float(string value) => _graph.Cast(value, DataType.Float);
 
-    private string Int64(string value) => _graph.Node("Cast", [value], GraphBuilder.Attribute("to", (long)DataType.Int64));
+    private string Int64(string value) => _graph.Cast(value, DataType.Int64);
 
     private string Number(long value) => _graph.Integers("features/number", value);
 }

@@ -27,10 +27,6 @@ internal static class FeatureFitting
             : Fit(TrainingLevels.Of((CategoricalColumn)column), settings, spec);
     }
 
-    /// <summary>What a column of texts becomes, by the training rows where the spec leaves it open.</summary>
-    public static TextEncoding EncodingOf(CategoricalColumn column, PipelineSpec spec) =>
-        EncodingOf(TrainingLevels.Of(column), spec.Preprocessing.Of(column.Name));
-
     /// <summary>What <see cref="TextEncoding.Auto"/> stands for, by the training rows of a column.</summary>
     /// <param name="column">The training rows.</param>
     /// <param name="minCount">Rows that a level must have for an indicator of its own.</param>
@@ -43,14 +39,14 @@ internal static class FeatureFitting
             return TextEncoding.Date;
         if (texts.Count >= DifferentTexts * column.Count && texts.Count > 0 && texts.Average(text => WordTokens.Of(text).Count(word => !word.All(char.IsAsciiDigit))) >= WordsOfText)
             return TextEncoding.Text;
-        return column.Levels.Count(level => level.Count >= minCount) <= MostLevels ? TextEncoding.OneHot : TextEncoding.Hash;
+        return column.Common(minCount).Count() <= MostLevels ? TextEncoding.OneHot : TextEncoding.Hash;
     }
 
     private static Feature Fit(TrainingLevels column, ColumnPreprocessingSpec settings, PipelineSpec spec)
     {
         var minCount = settings.MinCount!.Value;
         var learnsVectors = spec.Model is EmbeddingMlpSpec;
-        return EncodingOf(column, settings) switch
+        return (settings.Encoding == TextEncoding.Auto ? Choose(column, minCount) : settings.Encoding) switch
         {
             TextEncoding.Boolean => LevelNumberFeature.FitTruth(column, settings),
             TextEncoding.Ordinal => LevelNumberFeature.FitOrder(column, settings),
@@ -62,7 +58,4 @@ internal static class FeatureFitting
             _ => OneHotFeature.Fit(column, minCount),
         };
     }
-
-    private static TextEncoding EncodingOf(TrainingLevels column, ColumnPreprocessingSpec settings) =>
-        settings.Encoding == TextEncoding.Auto ? Choose(column, settings.MinCount!.Value) : settings.Encoding!.Value;
 }

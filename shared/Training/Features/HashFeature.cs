@@ -12,7 +12,7 @@ internal sealed record HashFeature(int Buckets) : TextColumnFeature
     public override (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input)
     {
         var hash = graph.NodeIn(GraphBuilder.MicrosoftDomain, "MurmurHash3", [input], GraphBuilder.Attribute("seed", 0L));
-        var number = graph.Node("Cast", [hash], GraphBuilder.Attribute("to", (long)DataType.Int64));
+        var number = graph.Cast(hash, DataType.Int64);
         var bucket = graph.Node("Mod", [number, graph.Integers("features/buckets", Buckets)]);
         return (null, OneHotFeature.Export(graph, bucket, Buckets));
     }

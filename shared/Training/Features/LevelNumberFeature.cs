@@ -40,8 +40,7 @@ internal sealed record LevelNumberFeature : TextColumnFeature
     private static LevelNumberFeature Fit(TrainingLevels column, ColumnPreprocessingSpec settings, IReadOnlyList<(string Level, float Number)> levels)
     {
         var feature = new LevelNumberFeature(levels) { Name = column.Name };
-        var missing = Enumerable.Repeat(double.NaN, column.Missing);
-        var numbers = column.Levels.SelectMany(level => Enumerable.Repeat((double)feature._numberOf.GetValueOrDefault(level.Text, float.NaN), level.Count));
-        return feature with { Numbers = [NumericFeature.Fit(column.Name, [.. numbers, .. missing], settings)] };
+        var numbers = column.NumbersOf(text => feature._numberOf.GetValueOrDefault(text, float.NaN));
+        return feature with { Numbers = [NumericFeature.Fit(column.Name, numbers, settings)] };
     }
 }

@@ -38,17 +38,14 @@ internal sealed record OneHotFeature : TextColumnFeature
 
     public static OneHotFeature Fit(TrainingLevels column, int minCount)
     {
-        var levels = column.Levels.Where(level => level.Count >= minCount).Select(level => level.Text).ToList();
+        var levels = column.Common(minCount).ToList();
         return new OneHotFeature(levels, column.Missing > 0, column.Levels.Count > levels.Count) { Name = column.Name };
     }
 
     // Text → its number (−1 where unknown) → compared with 0, 1, 2 …: the indicators, without a third dimension to squeeze.
     public override (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input)
     {
-        var number = graph.NodeIn(GraphBuilder.MlDomain, "LabelEncoder", [input],
-            GraphBuilder.Attribute("keys_strings", Keys),
-            GraphBuilder.Attribute("values_int64s", Keys.Select((_, index) => (long)index)),
-            GraphBuilder.Attribute("default_int64", (long)Otherwise));
+        var number = Look(graph, input, Keys.Select((key, index) => (key, index)), Otherwise);
         return (null, Export(graph, number, Indicators));
     }
 
@@ -59,7 +56,7 @@ internal sealed record OneHotFeature : TextColumnFeature
     public static string Export(GraphBuilder graph, string number, int count)
     {
         var indicators = graph.Node("Equal", [number, graph.Integers("features/indicator", [.. Enumerable.Range(0, count).Select(index => (long)index)])]);
-        return graph.Node("Cast", [indicators], GraphBuilder.Attribute("to", (long)DataType.Float));
+        return graph.Cast(indicators, DataType.Float);
     }
 
     protected override IEnumerable<string> Examples => Levels;

@@ -1,3 +1,4 @@
+using Mlops.Onnx;
 using Mlops.Tabular;
 
 namespace Mlops.Training.Features;
@@ -25,6 +26,18 @@ internal abstract record TextColumnFeature : Feature
 
     /// <summary>Texts that the graph knows; none of them is a row's where that could be much of one.</summary>
     protected abstract IEnumerable<string> Examples { get; }
+
+    /// <summary>Adds the look-up of a number for each text.</summary>
+    /// <param name="graph">Takes the nodes.</param>
+    /// <param name="texts">Of any shape.</param>
+    /// <param name="numbers">The texts that have one.</param>
+    /// <param name="otherwise">That of every other text.</param>
+    /// <returns>INT64, of the same shape.</returns>
+    protected static string Look(GraphBuilder graph, string texts, IEnumerable<(string Text, int Number)> numbers, int otherwise) =>
+        graph.NodeIn(GraphBuilder.MlDomain, "LabelEncoder", [texts],
+            GraphBuilder.Attribute("keys_strings", numbers.Select(number => number.Text)),
+            GraphBuilder.Attribute("values_int64s", numbers.Select(number => (long)number.Number)),
+            GraphBuilder.Attribute("default_int64", (long)otherwise));
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">Empty where missing, as in a request.</param>

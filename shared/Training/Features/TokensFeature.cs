@@ -38,14 +38,11 @@ internal sealed record TokensFeature : TextColumnFeature
 
     public override (string? Numbers, string? Indicators) Export(GraphBuilder graph, string input)
     {
-        var codes = graph.NodeIn(GraphBuilder.MlDomain, "LabelEncoder", [WordTokens.Export(graph, input)],
-            GraphBuilder.Attribute("keys_strings", Words.Prepend("")),
-            GraphBuilder.Attribute("values_int64s", Words.Select((_, index) => (long)index + First).Prepend(0)),
-            GraphBuilder.Attribute("default_int64", (long)Unknown));
+        var codes = Look(graph, WordTokens.Export(graph, input), Words.Select((word, index) => (word, index + First)).Prepend(("", 0)), Unknown);
         // A batch of short texts has fewer words than are looked at.
         var padded = graph.Node("Pad", [codes, graph.Integers("features/pads", 0, 0, 0, _maxTokens), graph.Integers("features/end", 0)]);
         var taken = graph.Slice(padded, axis: 1, 0, _maxTokens);
-        return (null, graph.Node("Cast", [taken], GraphBuilder.Attribute("to", (long)DataType.Float)));
+        return (null, graph.Cast(taken, DataType.Float));
     }
 
     protected override IEnumerable<string> Examples => Words.Chunk(5).Select(words => string.Join(' ', words));

@@ -17,6 +17,13 @@ internal sealed record TrainingLevels
     /// <summary>Rows with one.</summary>
     public int Count => Levels.Sum(level => level.Count);
 
+    /// <summary>The texts that enough rows have.</summary>
+    public IEnumerable<string> Common(int minCount) => Levels.Where(level => level.Count >= minCount).Select(level => level.Text);
+
+    /// <summary>A number for each row, in no particular order; NaN for those without a text.</summary>
+    public double[] NumbersOf(Func<string, double> number) =>
+        [.. Levels.SelectMany(level => Enumerable.Repeat(number(level.Text), level.Count)), .. Enumerable.Repeat(double.NaN, Missing)];
+
     public static TrainingLevels Of(CategoricalColumn column)
     {
         var counts = new int[column.Levels.Count];

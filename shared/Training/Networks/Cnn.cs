@@ -40,7 +40,7 @@ internal sealed class Cnn : Network
                 (height, width) = (height / 2, width / 2);
         }
         _average = spec.GlobalAveragePooling;
-        _head = new Mlp(new MlpSpec { Hidden = spec.Hidden, Activation = spec.Activation }, channels[^1] * (_average ? 1 : height * width), outputs);
+        _head = new Mlp(channels[^1] * (_average ? 1 : height * width), spec.Hidden, spec.Activation, outputs);
         Layers =
         [
             .. _convolutions.Select((layer, index) => ($"convolution{index + 1}", (nn.Module)layer)),

@@ -18,7 +18,7 @@ internal sealed class EmbeddingMlp : Network
         _layout = layout;
         var widths = layout.Codes.Select(codes => spec.DimensionsOf(codes.Count)).ToList();
         _vectors = [.. layout.Codes.Zip(widths, (codes, width) => Embeddings.Create(codes.Count, width, deviation: 1))];
-        _mlp = new Mlp(new MlpSpec { Hidden = spec.Hidden, Activation = spec.Activation }, layout.Numbers.Sum(places => places.Width) + widths.Sum(), outputs);
+        _mlp = new Mlp(layout.Numbers.Sum(places => places.Width) + widths.Sum(), spec.Hidden, spec.Activation, outputs);
     }
 
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers =>

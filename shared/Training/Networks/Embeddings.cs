@@ -1,10 +1,9 @@
-using Mlops.Onnx;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Networks;
 
-/// <summary>A learned vector for each code, with its ONNX export.</summary>
+/// <summary>A learned vector for each code.</summary>
 internal static class Embeddings
 {
     /// <summary>Vectors of normally distributed numbers; that of the code 0 is zero.</summary>
@@ -19,11 +18,4 @@ internal static class Embeddings
         embedding.weight!.narrow(0, 0, 1).zero_();
         return embedding;
     }
-
-    /// <param name="embedding">The vectors.</param>
-    /// <param name="graph">Takes the nodes.</param>
-    /// <param name="codes">INT64 [N, k].</param>
-    /// <returns>[N, k, width].</returns>
-    public static string Export(this Embedding embedding, GraphBuilder graph, string codes) =>
-        graph.Node("Gather", [graph.Floats("network/embedding", embedding.weight!.ToFloats(), embedding.weight!.shape), codes]);
 }

@@ -11,10 +11,10 @@ internal sealed class Mlp : Network
     private readonly Linear[] _layers;
     private readonly Activation _activation;
 
-    public Mlp(MlpSpec spec, int inputs, int outputs)
+    public Mlp(int inputs, IReadOnlyList<int> hidden, Activation activation, int outputs)
     {
-        _activation = spec.Activation;
-        int[] widths = [inputs, .. spec.Hidden, outputs];
+        _activation = activation;
+        int[] widths = [inputs, .. hidden, outputs];
         _layers = [.. widths.Skip(1).Select((width, layer) => nn.Linear(widths[layer], width))];
     }
 

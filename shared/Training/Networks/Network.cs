@@ -82,8 +82,8 @@ internal abstract class Network : IPredictor
             using var scope = NewDisposeScope();
             Network network = spec switch
             {
-                LinearSpec => new Mlp(new MlpSpec { Hidden = [] }, layout.Width, outputs),
-                MlpSpec mlp => new Mlp(mlp, layout.Width, outputs),
+                LinearSpec => new Mlp(layout.Width, hidden: [], Activation.Relu, outputs),
+                MlpSpec mlp => new Mlp(layout.Width, mlp.Hidden, mlp.Activation, outputs),
                 TextBagSpec bag => new TextBag(bag, layout.Width, outputs),
                 ResidualMlpSpec residual => new ResidualMlp(residual, layout.Width, outputs),
                 EmbeddingMlpSpec embedding => new EmbeddingMlp(embedding, layout, outputs),

@@ -14,14 +14,12 @@ internal static class RowParts
 
     /// <inheritdoc cref="NumbersOf(RowLayout, Tensor)"/>
     public static IEnumerable<string> NumbersOf(this RowLayout layout, GraphBuilder graph, string rows) =>
-        [.. layout.Numbers.Select(places => Slice(graph, rows, places.Offset, places.Width))];
+        [.. layout.Numbers.Select(places => graph.Slice(rows, axis: 1, places.Offset, places.Width))];
 
     /// <summary>The codes of a column, INT64 [N, k].</summary>
     public static Tensor CodesOf(this RowLayout.CodePlaces places, Tensor rows) => rows.narrow(1, places.Offset, places.Width).to(ScalarType.Int64);
 
     /// <inheritdoc cref="CodesOf(RowLayout.CodePlaces, Tensor)"/>
     public static string CodesOf(this RowLayout.CodePlaces places, GraphBuilder graph, string rows) =>
-        graph.Node("Cast", [Slice(graph, rows, places.Offset, places.Width)], GraphBuilder.Attribute("to", (long)DataType.Int64));
-
-    private static string Slice(GraphBuilder graph, string rows, int offset, int width) => graph.Slice(rows, axis: 1, offset, width);
+        graph.Cast(graph.Slice(rows, axis: 1, places.Offset, places.Width), DataType.Int64);
 }

@@ -7,7 +7,7 @@ namespace Mlops.Training.Networks;
 /// <summary>Fully connected layers on the weights of terms; training drops terms as well as units, so that no few of them decide.</summary>
 internal sealed class TextBag(TextBagSpec spec, int inputs, int outputs) : Network
 {
-    private readonly Mlp _mlp = new(new MlpSpec { Hidden = spec.Hidden, Activation = spec.Activation }, inputs, outputs);
+    private readonly Mlp _mlp = new(inputs, spec.Hidden, spec.Activation, outputs);
 
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers => _mlp.Layers;
 

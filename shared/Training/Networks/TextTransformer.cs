@@ -55,7 +55,7 @@ internal sealed class TextTransformer : Network
     {
         long length = _tokens.Width;
         var tokens = _tokens.CodesOf(graph, input);
-        var there = graph.Node("Min", [graph.Node("Cast", [tokens], GraphBuilder.Attribute("to", (long)DataType.Float)), graph.Floats("network/one", [1], 1)]);
+        var there = graph.Node("Min", [graph.Cast(tokens, DataType.Float), graph.Floats("network/one", [1], 1)]);
         var hidden = graph.Node("Mul", [graph.Node("Sub", [there, graph.Floats("network/one", [1], 1)]), graph.Floats("network/masked", [-EncoderLayer.Masked], 1)]);
         hidden = graph.Node("Reshape", [hidden, graph.Integers("network/mask", 0, 1, 1, length)]);
 

@@ -1,5 +1,4 @@
 using Mlops.Contracts.Spec;
-using Mlops.Tabular;
 using Mlops.Training.Features;
 
 namespace Mlops.Training.Selection;
@@ -9,12 +8,12 @@ internal static class Candidates
 {
     /// <summary>The candidates for a spec that leaves the architecture open.</summary>
     /// <param name="spec">Its model is not looked at.</param>
-    /// <param name="train">The training rows.</param>
-    public static IReadOnlyList<ModelSpec> Of(PipelineSpec spec, Table train)
+    /// <param name="preprocessing">Fitted to the training rows.</param>
+    public static IReadOnlyList<ModelSpec> Of(PipelineSpec spec, Preprocessing preprocessing)
     {
         // A loss that is compared with others from another time must not be one of chance.
         double? dropout = spec.Optimizer is LbfgsSpec ? 0 : null;
-        if (HasRunningText(spec, train))
+        if (preprocessing.Features.Any(feature => feature is TermsFeature))
             return [new TextBagSpec { Dropout = dropout ?? 0.7 }, new TextBagSpec { Hidden = [64], Dropout = dropout ?? 0.6 }];
         var candidates = new List<ModelSpec> { new LinearSpec() };
         if (BoostedTreesSpec.Suits(spec))
@@ -23,7 +22,4 @@ internal static class Candidates
         candidates.Add(new ResidualMlpSpec { Dropout = dropout ?? 0.1 });
         return candidates;
     }
-
-    private static bool HasRunningText(PipelineSpec spec, Table train) =>
-        FeatureColumns.Of(spec, train).OfType<CategoricalColumn>().Any(column => FeatureFitting.EncodingOf(column, spec) == TextEncoding.Text);
 }

@@ -41,6 +41,15 @@ internal static class Given
         ]);
     }
 
+    /// <summary>Numbers, and a class by the sign of the first two.</summary>
+    public static Table Clusters(int rows, int width)
+    {
+        var values = Oracle.Normals(5, rows * width);
+        var matrix = Matrices(rows, (values, width), ([], 0));
+        return new Table([.. matrix.Columns, Texts("class", [.. Enumerable.Range(0, rows)
+            .Select(row => values[row * width] > 0 ? "up" : values[(row * width) + 1] > 0 ? "left" : "right")])]);
+    }
+
     /// <summary>Running texts beside a number.</summary>
     public static Table Review(params string?[] texts) => new([Texts("review", texts), Numbers("stars", [.. texts.Select((_, row) => (double)row)])]);
 

@@ -3,7 +3,6 @@ using Mlops.Contracts.Spec;
 using Mlops.Onnx;
 using Mlops.Tabular;
 using Mlops.Training;
-using Mlops.Training.Features;
 using Shouldly;
 using Xunit;
 
@@ -18,12 +17,12 @@ public sealed class OnnxParityTests
     [InlineData(Activation.Silu)]
     public void Mlp_AllNumeric_AgreesWithTorch(Activation activation)
     {
-        var table = Clusters(200, 4);
+        var table = Given.Clusters(200, 4);
         var spec = Given.Classification() with { Model = new MlpSpec { Hidden = [16, 8], Activation = activation, Dropout = 0.2 } };
 
         using var model = Given.Train(spec, table);
 
-        ShouldAgree(model, table);
+        model.ShouldAgreeWithOnnx(table);
         using var onnx = new OnnxModel(model);
         onnx.Inputs.Keys.ShouldBe([ModelSignature.FeaturesInput]);
         onnx.Inputs[ModelSignature.FeaturesInput].Dimensions.ShouldBe([-1, 4]);
@@ -34,11 +33,11 @@ public sealed class OnnxParityTests
     [Fact]
     public void Mlp_NumbersWithMissing_AgreesWithTorch()
     {
-        var table = Clusters(60, 3);
+        var table = Given.Clusters(60, 3);
         using var model = Given.Train(Given.Classification(), table);
         var holes = new Table([Given.Numbers("x0", double.NaN, 1), Given.Numbers("x1", 0, double.NaN), Given.Numbers("x2", double.NaN, double.NaN)]);
 
-        ShouldAgree(model, holes);
+        model.ShouldAgreeWithOnnx(holes);
     }
 
     [Fact]
@@ -53,8 +52,8 @@ public sealed class OnnxParityTests
             Given.Numbers("mass", 3750, 4200, double.NaN, 6000),
         ]);
 
-        ShouldAgree(model, table);
-        ShouldAgree(model, raw);
+        model.ShouldAgreeWithOnnx(table);
+        model.ShouldAgreeWithOnnx(raw);
         using var onnx = new OnnxModel(model);
         onnx.Inputs.Keys.ShouldBe(["length", "island", "mass"]);
         onnx.Inputs["island"].ElementType.ShouldBe(typeof(string));
@@ -72,7 +71,7 @@ public sealed class OnnxParityTests
 
         using var model = Given.Train(spec, table, validation: table, progress: report => last = report);
 
-        ShouldAgree(model, table);
+        model.ShouldAgreeWithOnnx(table);
         using var onnx = new OnnxModel(model);
         var (labels, probabilities) = onnx.Run(table);
         probabilities.Chunk(2).ShouldAllBe(row => Math.Abs(row[0] + row[1] - 1) < 1e-6);
@@ -87,7 +86,7 @@ public sealed class OnnxParityTests
         var table = new Table([Given.Texts("colour", "red", "blue", null, "red"), Given.Texts("class", "a", "b", "b", "a")]);
         using var model = Given.Train(Given.Classification(), table);
 
-        ShouldAgree(model, table);
+        model.ShouldAgreeWithOnnx(table);
     }
 
     [Fact]
@@ -98,7 +97,7 @@ public sealed class OnnxParityTests
 
         using var model = Given.Train(spec, table);
 
-        var predicted = ShouldAgree(model, table);
+        var predicted = model.ShouldAgreeWithOnnx(table);
         predicted.Where((_, index) => index % 2 == 0).Average().ShouldBe(50, 3);
         predicted.Where((_, index) => index % 2 == 1).Average().ShouldBe(0, 0.02);
         model.Signature.Outputs.ShouldHaveSingleItem().Columns.ShouldBe(["y0", "y1"]);
@@ -119,7 +118,7 @@ public sealed class OnnxParityTests
 
         using var model = Given.Train(spec, table);
 
-        ShouldAgree(model, table);
+        model.ShouldAgreeWithOnnx(table);
     }
 
     // 65 rows leave one over, which batch normalisation cannot take alone.
@@ -129,16 +128,16 @@ public sealed class OnnxParityTests
     [InlineData(Normalization.None)]
     public void ResidualMlp_AgreesWithTorchAndMayShareRuns(Normalization normalization)
     {
-        var table = Clusters(65, 5);
+        var table = Given.Clusters(65, 5);
         var spec = Given.Classification() with
         {
             Model = new ResidualMlpSpec { Width = 12, Hidden = 20, Blocks = 3, Normalization = normalization },
             Training = new TrainingSpec { Epochs = 40, EarlyStopping = new EarlyStoppingSpec { Patience = 5 }, Device = Device.Cpu },
         };
 
-        using var model = Given.Train(spec, table, validation: Clusters(40, 5));
+        using var model = Given.Train(spec, table, validation: Given.Clusters(40, 5));
 
-        ShouldAgree(model, table);
+        model.ShouldAgreeWithOnnx(table);
         var graph = OnnxFile.Parse(model.ToOnnx());
         RowIndependence.WhyNot(graph).ShouldBeNull();
         graph.Graph.Node.Count(node => node.OpType == "LayerNormalization").ShouldBe(normalization == Normalization.Layer ? 4 : 0);
@@ -156,100 +155,16 @@ public sealed class OnnxParityTests
     }
 
     [Theory]
-    [InlineData(null)]
-    [InlineData(3)]
-    public void EmbeddingMlp_AgreesWithTorchOnMissingAndUnseen(int? dimensions)
-    {
-        var table = Given.Mixed(300, seed: 1);
-        var spec = Given.Classification("species") with { Model = new EmbeddingMlpSpec { Dimensions = dimensions, Hidden = [8] } };
-
-        using var model = Given.Train(spec, table);
-
-        ShouldAgree(model, table);
-        ShouldAgree(model, new Table(
-        [
-            Given.Numbers("length", 39.1, double.NaN),
-            Given.Texts("island", "Elsewhere", null),
-            Given.Numbers("mass", double.NaN, 4200),
-        ]));
-        model.Preprocessing.Features[1].ShouldBeOfType<CodeFeature>().Codes.ShouldBe(5); // never seen, three islands, missing
-    }
-
-    [Fact]
-    public void EmbeddingMlp_LearnsItsVectors_AndLeavesThatOfTheUnseenAtZero()
-    {
-        // One number for each level and a linear model: only learned numbers can have these sizes.
-        double[] sizes = [3, -1, 4, -1.5, 5];
-        var levels = Enumerable.Range(0, 200).Select(row => row % sizes.Length).ToList();
-        var table = new Table([Given.Texts("level", [.. levels.Select(level => $"l{level}")]), Given.Numbers("y", [.. levels.Select(level => sizes[level])])]);
-        var spec = Given.Regression("y") with
-        {
-            Model = new EmbeddingMlpSpec { Dimensions = 1, Hidden = [], Dropout = 0 },
-            Optimizer = new AdamWSpec { LearningRate = 0.05, WeightDecay = 0 },
-            Training = new TrainingSpec { Epochs = 100, EarlyStopping = null },
-        };
-
-        using var model = Given.Train(spec, table);
-
-        model.Predict(table)[..5].ShouldBe(sizes.Select(size => (float)size), 0.01);
-        model.Weights[0][0].ShouldBe(0);
-    }
-
-    [Fact]
-    public void EmbeddingMlp_WithoutTexts_AgreesWithTorch()
-    {
-        var table = Clusters(60, 3);
-        using var model = Given.Train(Given.Classification() with { Model = new EmbeddingMlpSpec { Hidden = [8] } }, table);
-
-        ShouldAgree(model, table);
-    }
-
-    [Theory]
-    [InlineData(new int[0])]
-    [InlineData(new[] { 8 })]
-    public void TextBag_AgreesWithTorch(int[] hidden)
-    {
-        var table = Reviews(120);
-        using var model = Given.Train(Given.Classification() with { Model = new TextBagSpec { Hidden = hidden } }, table);
-
-        ShouldAgree(model, table);
-        ShouldAgree(model, Given.Review("Nothing known", "", "GOOD bad good", null));
-    }
-
-    [Theory]
-    [InlineData(12, 2)]
-    [InlineData(3, 1)] // fewer than the texts have
-    public void TextTransformer_AgreesWithTorch(int maxTokens, int layers)
-    {
-        var table = Reviews(120);
-        var model = new TextTransformerSpec { MaxTokens = maxTokens, Layers = layers, Width = 8, Heads = 2, Hidden = 16, Activation = Activation.Silu };
-        using var trained = Given.Train(Given.Classification() with { Model = model }, table);
-
-        ShouldAgree(trained, table);
-        ShouldAgree(trained, Given.Review("Nothing known", "", "GOOD bad good", null));
-    }
-
-    [Theory]
-    [InlineData("text-bag", "model.type: text-bag is not accepted without a column of running text; mlp is, or a column with preprocessing encoding text")]
-    [InlineData("text-transformer", "model.type: text-transformer is accepted with one column of running text; there are 0: text-bag is accepted with more, mlp with none")]
-    public void Text_WhereThereIsNone_Faults(string type, string message)
-    {
-        var spec = PipelineSpec.Parse($$"""{ "task": "classification", "target": "class", "model": { "type": "{{type}}" }, "training": { "earlyStopping": null } }""", "n");
-
-        Should.Throw<Fault>(() => Given.Train(spec, Clusters(20, 2))).Message.ShouldBe(message);
-    }
-
-    [Theory]
     [InlineData(new[] { 1, 8, 8 }, new[] { 4, 8 })]
     [InlineData(new[] { 2, 5, 3 }, new[] { 4, 4, 4 })] // 5×3 → 2×1, then too small to pool
     public void Cnn_AgreesWithTorch(int[] shape, int[] channels)
     {
-        var table = Clusters(80, shape[0] * shape[1] * shape[2]);
+        var table = Given.Clusters(80, shape[0] * shape[1] * shape[2]);
         var spec = Given.Classification() with { Model = new CnnSpec { Shape = shape, Channels = channels, Hidden = [16], Activation = Activation.Silu } };
 
         using var model = Given.Train(spec, table);
 
-        ShouldAgree(model, table);
+        model.ShouldAgreeWithOnnx(table);
     }
 
     // 65 rows leave one over, which batch normalisation cannot take alone where the image is one pixel.
@@ -259,16 +174,16 @@ public sealed class OnnxParityTests
     [InlineData(Normalization.None, true)]
     public void Cnn_NormalisedOrAveraged_AgreesWithTorchAndMayShareRuns(Normalization normalization, bool average)
     {
-        var table = Clusters(65, 36);
+        var table = Given.Clusters(65, 36);
         var spec = Given.Classification() with
         {
             Model = new CnnSpec { Shape = [1, 6, 6], Channels = [4, 6, 5], Normalization = normalization, GlobalAveragePooling = average, Hidden = [8] },
             Training = new TrainingSpec { Epochs = 20, EarlyStopping = new EarlyStoppingSpec { Patience = 5 }, Device = Device.Cpu },
         };
 
-        using var model = Given.Train(spec, table, validation: Clusters(40, 36));
+        using var model = Given.Train(spec, table, validation: Given.Clusters(40, 36));
 
-        ShouldAgree(model, table);
+        model.ShouldAgreeWithOnnx(table);
         var graph = OnnxFile.Parse(model.ToOnnx());
         RowIndependence.WhyNot(graph).ShouldBeNull();
         graph.Graph.Node.Count(node => node.OpType == "GlobalAveragePool").ShouldBe(average ? 1 : 0);
@@ -281,13 +196,13 @@ public sealed class OnnxParityTests
     [Fact]
     public void Cnn_GlobalAverage_GivesTheFirstLayerOneInputAChannel()
     {
-        var table = Clusters(40, 64);
+        var table = Given.Clusters(40, 64);
         using var whole = Given.Train(Given.Classification() with { Model = new CnnSpec { Shape = [1, 8, 8], Channels = [3], Hidden = [4] } }, table);
         using var averaged = Given.Train(Given.Classification() with { Model = new CnnSpec { Shape = [1, 8, 8], Channels = [3], Hidden = [4], GlobalAveragePooling = true } }, table);
 
         whole.Weights[2].Length.ShouldBe(4 * 3 * 4 * 4);
         averaged.Weights[2].Length.ShouldBe(4 * 3);
-        ShouldAgree(averaged, table);
+        averaged.ShouldAgreeWithOnnx(table);
     }
 
     [Fact]
@@ -299,7 +214,7 @@ public sealed class OnnxParityTests
             Training = new TrainingSpec { BatchSize = 1, EarlyStopping = null },
         };
 
-        Should.Throw<Fault>(() => Given.Train(spec, Clusters(20, 16))).Problems[0].Field.ShouldBe("training.batchSize");
+        Should.Throw<Fault>(() => Given.Train(spec, Given.Clusters(20, 16))).Problems[0].Field.ShouldBe("training.batchSize");
     }
 
     [Fact]
@@ -307,7 +222,7 @@ public sealed class OnnxParityTests
     {
         var spec = Given.Classification() with { Model = new CnnSpec { Shape = [1, 8, 8] } };
 
-        Should.Throw<Fault>(() => Given.Train(spec, Clusters(20, 63)))
+        Should.Throw<Fault>(() => Given.Train(spec, Given.Clusters(20, 63)))
             .Message.ShouldBe("model.shape: [1, 8, 8] does not hold the 63 features of a row; a shape whose product is 63 is accepted");
         Should.Throw<Fault>(() => Given.Train(spec with { Target = ["species"] }, Given.Mixed(60, 1))).Problems[0].Field.ShouldBe("model.type");
     }
@@ -315,44 +230,10 @@ public sealed class OnnxParityTests
     [Fact]
     public void Onnx_Dropout_LeavesNoNode()
     {
-        var table = Clusters(30, 2);
+        var table = Given.Clusters(30, 2);
         using var with = Given.Train(Given.Classification() with { Model = new MlpSpec { Hidden = [8], Dropout = 0.5 } }, table);
         using var without = Given.Train(Given.Classification() with { Model = new MlpSpec { Hidden = [8], Dropout = 0 } }, table);
 
         with.ToOnnx().Length.ShouldBe(without.ToOnnx().Length);
-    }
-
-    private static float[] ShouldAgree(Mlops.Training.TrainedModel model, Table table)
-    {
-        using var onnx = new OnnxModel(model);
-        var (labels, values) = onnx.Run(table);
-        var predicted = model.Predict(table);
-
-        values.ShouldBe(predicted, 1e-5);
-        onnx.Outputs.Keys.ShouldBe(model.Signature.Outputs.Select(output => output.Name));
-        if (model.Signature.Task == TaskKind.Classification)
-        {
-            values.Chunk(model.Signature.Classes.Count).ShouldAllBe(row => Math.Abs(row.Sum() - 1) < 1e-5);
-            labels.ShouldBe(values.Chunk(model.Signature.Classes.Count).Select(row => model.Signature.Classes[Array.IndexOf(row, row.Max())]));
-        }
-        return predicted;
-    }
-
-    /// <summary>Texts of some words, and a class by which of two words stands in them.</summary>
-    private static Table Reviews(int rows)
-    {
-        var chance = Oracle.Normals(9, rows * 6);
-        string[] words = ["the", "coffee", "is", "very", "dog", "likes", "price", "high", "not", "it"];
-        var texts = chance.Chunk(6).Select((row, index) => string.Join(' ', row[..(2 + (index % 5))].Select(value => words[(int)(Math.Abs(value) * 5) % words.Length]).Append(row[5] > 0 ? "Good" : "bad")));
-        return new Table([.. Given.Review([.. texts]).Columns, Given.Texts("class", [.. chance.Chunk(6).Select(row => row[5] > 0 ? "great" : "other")])]);
-    }
-
-    /// <summary>Numbers, and a class by the sign of the first two.</summary>
-    private static Table Clusters(int rows, int width)
-    {
-        var values = Oracle.Normals(5, rows * width);
-        var matrix = Given.Matrices(rows, (values, width), ([], 0));
-        return new Table([.. matrix.Columns, Given.Texts("class", [.. Enumerable.Range(0, rows)
-            .Select(row => values[row * width] > 0 ? "up" : values[(row * width) + 1] > 0 ? "left" : "right")])]);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
@@ -84,7 +85,7 @@ public sealed class ModelSelectionTests
 
     [Fact]
     public void Run_AllFail_ThrowsWhatTheFirstSays() =>
-        Should.Throw<Fault>(() => Run((spec, _) => throw Fault.Invalid("loss", $"no number in {SpecJson.NameOf(spec.Model)}"))).Message.ShouldBe("loss: no number in linear");
+        Should.Throw<Fault>(() => Run((spec, _) => throw Fault.Invalid("loss", $"no number in {NameOf(spec.Model)}"))).Message.ShouldBe("loss: no number in linear");
 
     [Fact]
     public void Run_Cancelled_Ends()
@@ -110,7 +111,7 @@ public sealed class ModelSelectionTests
         Names(Spec with { Loss = new FocalLossSpec() }, Rows).ShouldBe(["linear", "mlp", "residual-mlp"]);
         Names(Spec, reviews).ShouldBe(["text-bag", "text-bag"]);
         Names(Spec with { Preprocessing = new PreprocessingSpec { Encoding = TextEncoding.Hash } }, reviews).ShouldNotContain("text-bag");
-        Candidates.Of(Spec with { Optimizer = new LbfgsSpec() }, Rows).OfType<NetworkSpec>().ShouldAllBe(network => network.Dropout == 0);
+        Of(Spec with { Optimizer = new LbfgsSpec() }, Rows).OfType<NetworkSpec>().ShouldAllBe(network => network.Dropout == 0);
     }
 
     [Fact]
@@ -127,7 +128,11 @@ public sealed class ModelSelectionTests
         picked.ToOnnx().ShouldBe(alone.ToOnnx());
     }
 
-    private static IEnumerable<string> Names(PipelineSpec spec, Table table) => Candidates.Of(spec, table).Select(SpecJson.NameOf);
+    private static IReadOnlyList<ModelSpec> Of(PipelineSpec spec, Table table) => Candidates.Of(spec, Preprocessing.Fit(table, spec));
+
+    private static IEnumerable<string> Names(PipelineSpec spec, Table table) => Of(spec, table).Select(NameOf);
+
+    private static string NameOf(ModelSpec model) => JsonSerializer.SerializeToElement(model, SpecJson.Canonical).GetProperty("type").GetString()!;
 
     private static Func<PipelineSpec, CancellationToken, double> Fake(params (ModelSpec Model, double Loss)[] losses) =>
         (spec, _) => losses.FirstOrDefault(loss => loss.Model == spec.Model, (spec.Model, 9)).Item2;

@@ -1,4 +1,3 @@
-using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training;
@@ -26,7 +25,7 @@ public sealed class TreeParityTests
         using var model = Given.Train(spec, table);
 
         model.Signature.Classes.Count.ShouldBe(classes);
-        var probabilities = ShouldAgree(model, table);
+        var probabilities = model.ShouldAgreeWithOnnx(table, relative: true);
         var expected = NativeLightGbm.Predict(GivenTrees.Texts(spec, table).ShouldHaveSingleItem(), classes, model.Preprocessing.Encode(table), model.Preprocessing.Width);
         var ours = classes == 2 ? probabilities.Where((_, index) => index % 2 == 1) : probabilities;
         ours.Select(probability => (double)probability).ShouldBe(expected, 1e-5);
@@ -41,7 +40,7 @@ public sealed class TreeParityTests
 
         using var model = Given.Train(spec, table);
 
-        ShouldBeLightGbms(ShouldAgree(model, table), GivenTrees.Texts(spec, table), model, table);
+        ShouldBeLightGbms(model.ShouldAgreeWithOnnx(table, relative: true), GivenTrees.Texts(spec, table), model, table);
     }
 
     public static TheoryData<LossSpec> Losses => [new MseLossSpec(), new MaeLossSpec(), new HuberLossSpec { Delta = 0.5 }, new QuantileLossSpec { Quantile = 0.9 }];
@@ -57,7 +56,7 @@ public sealed class TreeParityTests
         model.Signature.Outputs.ShouldHaveSingleItem().Columns.ShouldBe(["target", "bmi"]);
         var texts = GivenTrees.Texts(spec, table);
         texts.Count.ShouldBe(2);
-        ShouldBeLightGbms(ShouldAgree(model, table), texts, model, table);
+        ShouldBeLightGbms(model.ShouldAgreeWithOnnx(table, relative: true), texts, model, table);
     }
 
     /// <summary>LightGBM splits at numbers of double precision; a 32-bit input must not change its side.</summary>
@@ -76,7 +75,7 @@ public sealed class TreeParityTests
         var columns = model.Preprocessing.Columns;
         var beside = new Table([.. columns.Select((name, feature) => Given.Numbers(name, [.. probes.Where((_, index) => index % columns.Count == feature)]))]);
 
-        ShouldBeLightGbms(ShouldAgree(model, beside), [text], model, beside);
+        ShouldBeLightGbms(model.ShouldAgreeWithOnnx(beside, relative: true), [text], model, beside);
     }
 
     [Theory]
@@ -121,21 +120,6 @@ public sealed class TreeParityTests
             var expected = NativeLightGbm.Predict(texts[index], 1, encoded, model.Preprocessing.Width);
             values.Where((_, place) => place % texts.Count == index).Select(value => (value - mean) / deviation).ShouldBe(expected, 1e-5);
         }
-    }
-
-    private static float[] ShouldAgree(TrainedModel model, Table table)
-    {
-        using var onnx = new OnnxModel(model);
-        var (labels, values) = onnx.Run(table);
-        var predicted = model.Predict(table);
-
-        for (var index = 0; index < values.Length; index++)
-            values[index].ShouldBe(predicted[index], 1e-5 * Math.Max(1, Math.Abs(predicted[index])));
-        onnx.Outputs.Keys.ShouldBe(model.Signature.Outputs.Select(output => output.Name));
-        onnx.Inputs.Keys.ShouldBe(model.Signature.Inputs.Select(input => input.Name));
-        if (model.Signature.Task == TaskKind.Classification)
-            labels.ShouldBe(values.Chunk(model.Signature.Classes.Count).Select(row => model.Signature.Classes[Array.IndexOf(row, row.Max())]));
-        return values;
     }
 
     private static Table WithTarget(Table table, string target)
