@@ -194,6 +194,7 @@ internal static class ProvedCases
             return g.Node("Reshape", [g.Node("Identity", [names]), g.Integers("shape", -1)]);
         }, DataType.String),
         ["texts in capitals"] = () => Model(g => g.Node("StringNormalizer", [g.Texts()], Attribute("case_change_action", "UPPER"), Attribute("locale", "C")), DataType.String),
+        ["hashes of texts"] = () => Model(g => g.NodeIn(Microsoft, "MurmurHash3", [g.Texts(1)], Attribute("positive", 0)), DataType.Int32),
         ["counts of words"] = () => Model(g => g.Node("TfIdfVectorizer", [g.Places(4)],
             Attribute("mode", "TF"), Attribute("min_gram_length", 1), Attribute("max_gram_length", 1), Attribute("max_skip_count", 0),
             Attribute("ngram_counts", [0L]), Attribute("ngram_indexes", [0L, 1]), Attribute("pool_int64s", [1L, 2]))),
