@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Mlops.Contracts;
+using Npgsql;
 
 namespace Mlops.Registry.Roles;
 
@@ -10,6 +11,9 @@ namespace Mlops.Registry.Roles;
 /// </summary>
 public sealed class ServiceRoles(RegistryContexts contexts, IOptions<RegistryOptions> options)
 {
+    /// <summary>Each attempt lost to another migration means that the other came through: so many at once are served.</summary>
+    private const int MostAttempts = 20;
+
     /// <summary>The services that have a role.</summary>
     public static IReadOnlyList<string> Services { get; } = [.. ServiceRole.All.Select(role => role.Service)];
 
@@ -26,16 +30,30 @@ public sealed class ServiceRoles(RegistryContexts contexts, IOptions<RegistryOpt
             throw Fault.Invalid($"Registry:RolePasswords:{unknown}", $"there is no such service; {string.Join(", ", Services)} are accepted");
         if (contexts.IsEmbedded)
             return [];
+        var statements = ServiceRole.All.SelectMany(role => Begin(role, passwords.GetValueOrDefault(role.Service))).Concat(Grants()).ToList();
+        for (var attempt = 1; ; attempt++)
+            try
+            {
+                await ExecuteAsync(statements, cancellationToken);
+                return [.. ServiceRole.All.Select(role => role.Name)];
+            }
+            catch (PostgresException lost) when (lost.SqlState == PostgresErrorCodes.InternalError && attempt < MostAttempts)
+            {
+                // "tuple concurrently updated": another database's migration changed the same role while this one waited.
+            }
+    }
+
+    private async Task ExecuteAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken)
+    {
         await using var db = contexts.Create();
         await db.Database.CreateExecutionStrategy().ExecuteAsync(async token =>
         {
             await using var transaction = await db.Database.BeginTransactionAsync(token);
-            foreach (var statement in ServiceRole.All.SelectMany(role => Begin(role, passwords.GetValueOrDefault(role.Service))).Concat(Grants()))
+            foreach (var statement in statements)
                 // No format string: nothing in it stands for a parameter.
                 await db.Database.ExecuteSqlRawAsync(statement.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal), token);
             await transaction.CommitAsync(token);
         }, cancellationToken);
-        return [.. ServiceRole.All.Select(role => role.Name)];
     }
 
     private static IEnumerable<string> Begin(ServiceRole role, string? password)

@@ -13,6 +13,9 @@ public sealed class ServiceRolesTests(Databases databases)
 {
     private const string Denied = "42501";
 
+    /// <summary>A quote in a password must not end it.</summary>
+    private const string Password = "it's a test";
+
     private static readonly string[] AllServices = ["datasets", "trainer", "evaluator", "compressor", "inference", "governance"];
 
     /// <summary>An insert into each table, as far as its rights are asked for, and who alone may do it.</summary>
@@ -191,19 +194,35 @@ public sealed class ServiceRolesTests(Databases databases)
         (await roles.TryAsync("INSERT INTO promotions SELECT * FROM promotions WHERE false")).ShouldBe(Denied);
     }
 
-    private async Task<RoleConnection> AsRoleAsync(string service)
+    [Fact]
+    public async Task Grant_OnManyDatabasesOfOneServerAtOnce_EachIsDone()
     {
-        // A quote in a password must not end it.
-        const string password = "it's a test";
-        var database = await databases.Postgres.CreateDatabaseAsync();
+        var registries = new List<TestRegistry>();
+        for (var number = 0; number < 6; number++)
+            registries.Add(await WithPasswordsAsync(await databases.Postgres.CreateDatabaseAsync()));
+        var granted = await Task.WhenAll(registries.Select(registry => registry.Roles.GrantAsync(TestContext.Current.CancellationToken)));
+        granted.ShouldAllBe(roles => roles.Count == AllServices.Length);
+        foreach (var registry in registries)
+            await registry.DisposeAsync();
+    }
+
+    private static async Task<TestRegistry> WithPasswordsAsync(string database)
+    {
         var registry = TestRegistry.OpenPostgres(database, options =>
         {
             foreach (var name in AllServices)
-                options.RolePasswords[name] = password;
+                options.RolePasswords[name] = Password;
         });
         await registry.Schema.MigrateAsync(TestContext.Current.CancellationToken);
+        return registry;
+    }
+
+    private async Task<RoleConnection> AsRoleAsync(string service)
+    {
+        var database = await databases.Postgres.CreateDatabaseAsync();
+        var registry = await WithPasswordsAsync(database);
         await registry.Roles.GrantAsync(TestContext.Current.CancellationToken);
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Username = $"mlops_{service}", Password = password, Pooling = false }.ConnectionString);
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Username = $"mlops_{service}", Password = Password, Pooling = false }.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         return new RoleConnection(registry, database, connection);
     }
