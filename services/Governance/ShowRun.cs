@@ -43,11 +43,12 @@ public sealed record OutcomeSummary(string Stage, string? Kind, string? Reason, 
 /// <param name="Failures">Attempts that ended in an error or with a dead worker.</param>
 /// <param name="Worker">Who has it, or had it last.</param>
 /// <param name="Error">Why the last attempt failed.</param>
+/// <param name="Progress">How far a training is that goes on; absent else.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="StartedAt">UTC; when the last attempt began.</param>
 /// <param name="FinishedAt">UTC; when it was done or given up.</param>
 public sealed record StageSummary(
-    string Kind, Guid SubjectId, WorkState State, int Attempts, int Failures, string? Worker, string? Error,
+    string Kind, Guid SubjectId, WorkState State, int Attempts, int Failures, string? Worker, string? Error, TrainingProgress? Progress,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>A finished training.</summary>
@@ -58,10 +59,12 @@ public sealed record StageSummary(
 /// <param name="Backend">Library, version, device and threads that computed the weights.</param>
 /// <param name="CodeVersion">Version of the code that trained.</param>
 /// <param name="Parity">Largest absolute difference between ONNX Runtime's and TorchSharp's outputs on held-out rows.</param>
+/// <param name="Details">Architecture, what it was picked from, environment and speed; absent where an older build trained.</param>
 /// <param name="StartedAt">UTC.</param>
 /// <param name="FinishedAt">UTC.</param>
 public sealed record TrainingSummary(
-    Guid Id, int Epochs, int BestEpoch, string Device, string Backend, string CodeVersion, double Parity, DateTimeOffset StartedAt, DateTimeOffset FinishedAt);
+    Guid Id, int Epochs, int BestEpoch, string Device, string Backend, string CodeVersion, double Parity, TrainingDetails? Details,
+    DateTimeOffset StartedAt, DateTimeOffset FinishedAt);
 
 internal static class ShowRun
 {
@@ -79,7 +82,7 @@ internal static class ShowRun
         var run = status.Run;
         var dataset = await DatasetReference.OfRunAsync(db, runId, cancellationToken);
         var training = await db.TrainingRuns.Where(row => row.PipelineRunId == runId)
-            .Select(row => new TrainingSummary(row.Id, row.Epochs, row.BestEpoch, row.Device, row.Backend, row.CodeVersion, row.Parity, row.StartedAt, row.CreatedAt))
+            .Select(row => new TrainingSummary(row.Id, row.Epochs, row.BestEpoch, row.Device, row.Backend, row.CodeVersion, row.Parity, row.Details, row.StartedAt, row.CreatedAt))
             .SingleOrDefaultAsync(cancellationToken);
         var versions = await VersionSummary.ReadAsync(
             db, RunVersions.Of(db, runId).OrderBy(version => version.Version), cancellationToken);
@@ -104,5 +107,5 @@ internal static class ShowRun
         outcome is null ? null : new OutcomeSummary(outcome.Stage, outcome.Kind, outcome.Reason, outcome.CreatedAt);
 
     internal static StageSummary StageOf(WorkItem item) => new(
-        item.Kind, item.SubjectId, item.State, item.Attempt, item.Failures, item.Worker, item.Error, item.CreatedAt, item.StartedAt, item.FinishedAt);
+        item.Kind, item.SubjectId, item.State, item.Attempt, item.Failures, item.Worker, item.Error, item.State == WorkState.Leased ? item.Progress : null, item.CreatedAt, item.StartedAt, item.FinishedAt);
 }

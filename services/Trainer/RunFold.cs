@@ -44,6 +44,7 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
         Device = model.Device,
         Backend = model.Backend,
         CodeVersion = CodeVersion.Current,
+        Details = model.Describe(),
         StartedAt = startedAt,
         CreatedAt = registry.Now(),
     };
@@ -63,6 +64,7 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
             DatasetDigest = dataset.Digest,
             fold.Backend,
             fold.CodeVersion,
+            fold.Details,
         });
         db.Publish(new FoldCompleted
         {

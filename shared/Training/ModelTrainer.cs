@@ -58,9 +58,18 @@ public sealed class ModelTrainer(TimeProvider time)
                 throw Fault.Invalid("training.batchSize", "1 is not accepted with model.normalization batch, which needs several rows; 2 or more training rows a batch are, or another normalization");
             initialise?.Invoke(network);
             network.MoveTo(device);
-            var (kept, epochs) = Run(input, preprocessing, network, head, device, progress, cancellation);
+            var (kept, epochs, elapsed) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
-            return new TrainedModel(network, preprocessing, head) { Model = spec.Model, Device = DeviceChoice.NameOf(device), Backend = DeviceChoice.Backend(device), Kept = kept, Epochs = epochs };
+            return new TrainedModel(network, preprocessing, head)
+            {
+                Model = spec.Model,
+                Device = DeviceChoice.NameOf(device),
+                Backend = DeviceChoice.Backend(device),
+                Kept = kept,
+                Epochs = epochs,
+                TrainRows = input.Train.Rows,
+                Elapsed = elapsed,
+            };
         }
         catch
         {
@@ -75,17 +84,18 @@ public sealed class ModelTrainer(TimeProvider time)
         new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null }, reports, initialise, stop))
             .Run(input.Spec, Candidates.Of(input.Spec, preprocessing), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
 
-    private (EpochReport Kept, int Epochs) Run(
+    private (EpochReport Kept, int Epochs, TimeSpan Elapsed) Run(
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var (train, validation) = SamplesOf(input, preprocessing, device);
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
-        using var log = new EpochLog(input.Spec.Optimizer.LearningRate, time, progress);
+        using var log = new EpochLog(input.Spec.Optimizer.LearningRate, input.Spec.MostEpochs, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss, head);
-        return loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), cancellation);
+        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), cancellation);
+        return (kept, epochs, log.Elapsed);
     }
 
     private TrainedModel GrowTrees(
@@ -94,11 +104,20 @@ public sealed class ModelTrainer(TimeProvider time)
         LightGbm.Require();
         using var scope = NewDisposeScope();
         var (train, validation) = SamplesOf(input, preprocessing, CPU);
-        using var log = new EpochLog(spec.LearningRate, time, progress);
+        using var log = new EpochLog(spec.LearningRate, input.Spec.MostEpochs, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var boosting = new Boosting(input.Spec, train, validation, preprocessing.Target, loss, head);
         var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), cancellation);
-        return new TrainedModel(trees, preprocessing, head) { Model = spec, Device = DeviceChoice.NameOf(CPU), Backend = LightGbm.Backend, Kept = kept, Epochs = rounds };
+        return new TrainedModel(trees, preprocessing, head)
+        {
+            Model = spec,
+            Device = DeviceChoice.NameOf(CPU),
+            Backend = LightGbm.Backend,
+            Kept = kept,
+            Epochs = rounds,
+            TrainRows = input.Train.Rows,
+            Elapsed = log.Elapsed,
+        };
     }
 
     private static (Samples Train, Samples? Validation) SamplesOf(TrainingInput input, Preprocessing preprocessing, Device device) => (

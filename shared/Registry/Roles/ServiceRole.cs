@@ -95,7 +95,7 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
     [
         Insert(Inbox, Among("consumer", consumers)),
         Insert(Work, Among("kind", kinds)),
-        Update(Work, "state, attempt, failures, worker, checkpoint, lease_expires_at, due_at, error, started_at, finished_at", Among("kind", kinds)),
+        Update(Work, "state, attempt, failures, worker, checkpoint, progress, lease_expires_at, due_at, error, started_at, finished_at", Among("kind", kinds)),
     ];
 
     private static string Child(params FactKind[] kinds) => Among("child_kind", kinds.Select(kind => $"{kind}"));

@@ -180,8 +180,8 @@ public sealed class RegistryChecksTests(Databases databases)
         {
             var (run, model, at) = (planted.Run, planted.Model, SampleFacts.At);
             db.AddRange(planted.Dataset, run, model);
-            db.TrainingRuns.Add(new TrainingRun { Id = store.NewId(), PipelineRunId = run.Id, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Parity = 0, StartedAt = at, CreatedAt = at });
-            var fold = new Fold { Id = store.NewId(), PipelineRunId = run.Id, Repeat = 1, Number = 1, TrainRows = 1, HeldOutRows = 1, Metrics = new Dictionary<string, double>(), PredictionsDigest = report, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", StartedAt = at, CreatedAt = at };
+            db.TrainingRuns.Add(new TrainingRun { Id = store.NewId(), PipelineRunId = run.Id, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Details = null, Parity = 0, StartedAt = at, CreatedAt = at });
+            var fold = new Fold { Id = store.NewId(), PipelineRunId = run.Id, Repeat = 1, Number = 1, TrainRows = 1, HeldOutRows = 1, Metrics = new Dictionary<string, double>(), PredictionsDigest = report, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Details = null, StartedAt = at, CreatedAt = at };
             db.Folds.Add(fold);
             db.EvaluationReports.Add(new EvaluationReport { Id = store.NewId(), ModelVersionId = model.Id, PipelineRunId = run.Id, ReportDigest = report, Rows = 1, Metrics = new Dictionary<string, double>(), Passed = true, Gates = [], CreatedAt = at });
             db.Compressions.Add(new Compression { Id = store.NewId(), ParentModelVersionId = model.Id, PipelineRunId = run.Id, Measurements = [], Skipped = [], CreatedAt = at });

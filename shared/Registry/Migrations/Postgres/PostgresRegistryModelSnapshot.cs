@@ -268,6 +268,10 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("pipeline_run_id");
 
+                    b.Property<string>("Progress")
+                        .HasColumnType("text")
+                        .HasColumnName("progress");
+
                     b.Property<string>("Requirement")
                         .IsRequired()
                         .HasColumnType("text")
@@ -590,6 +594,10 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
 
                     b.Property<string>("Device")
                         .IsRequired()
@@ -1071,6 +1079,10 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
 
                     b.Property<string>("Device")
                         .IsRequired()

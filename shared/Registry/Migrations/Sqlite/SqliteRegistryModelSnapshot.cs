@@ -263,6 +263,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("pipeline_run_id");
 
+                    b.Property<string>("Progress")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("progress");
+
                     b.Property<string>("Requirement")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -585,6 +589,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
 
                     b.Property<string>("Device")
                         .IsRequired()
@@ -1066,6 +1074,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
 
                     b.Property<string>("Device")
                         .IsRequired()
