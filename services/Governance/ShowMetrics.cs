@@ -18,6 +18,9 @@ public sealed record MetricSeries(IReadOnlyList<int> Steps, IReadOnlyList<double
 
 internal static class ShowMetrics
 {
+    /// <summary>The kind of the work whose id the training has.</summary>
+    private const string TrainModel = "train-model";
+
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/runs/{id}/metrics", (
                 RegistryStore registry, string id,
@@ -37,7 +40,7 @@ internal static class ShowMetrics
         var subject = fold is null ? (Guid?)null : SubjectOf(runId, fold, repeat);
         var work = db.WorkItems.Where(item => item.PipelineRunId == runId);
         var trainings = subject is null
-            ? work.Where(item => item.Kind != FoldWork.Kind).Select(item => item.Id).Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id))
+            ? work.Where(item => item.Kind == TrainModel).Select(item => item.Id).Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id))
             : work.Where(item => item.SubjectId == subject).Select(item => item.Id);
         return new RunMetrics(runId, await SeriesAsync(db.MetricPoints.Where(point => trainings.Contains(point.TrainingRunId)), cancellationToken));
     }

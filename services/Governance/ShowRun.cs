@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
+using Mlops.Governance.Reproductions;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
@@ -20,12 +21,13 @@ namespace Mlops.Governance;
 /// <param name="SplitDigest">SHA-256 of the artifact that says in which part of the split each row is.</param>
 /// <param name="CrossValidation">How its cross-validation gets on; absent where its spec asks for none, or no fold was added yet.</param>
 /// <param name="Training">The finished training; absent until then.</param>
+/// <param name="Reproductions">How its training was done again, newest first.</param>
 /// <param name="ModelVersions">What it made, in order.</param>
 /// <param name="SkippedMethods">Compression methods that gave no variant.</param>
 /// <param name="CreatedAt">UTC.</param>
 public sealed record RunDetail(
     Guid Id, string Name, RunState State, int Attempt, OutcomeSummary? Outcome, IReadOnlyList<StageSummary> Stages, DatasetReference Dataset, JsonElement Spec,
-    string SpecDigest, string SplitDigest, CrossValidationSummary? CrossValidation, TrainingSummary? Training, IReadOnlyList<VersionSummary> ModelVersions,
+    string SpecDigest, string SplitDigest, CrossValidationSummary? CrossValidation, TrainingSummary? Training, IReadOnlyList<ReproductionDetail> Reproductions, IReadOnlyList<VersionSummary> ModelVersions,
     IReadOnlyList<SkippedMethod> SkippedMethods, DateTimeOffset CreatedAt);
 
 /// <summary>How a run ended.</summary>
@@ -90,7 +92,8 @@ internal static class ShowRun
         return new RunDetail(
             run.Id, run.Name, StateOf(status.Outcome), status.Attempt, OutcomeOf(status.Outcome), [.. status.Stages.Select(StageOf)], dataset,
             JsonElement.Parse(run.Spec), run.SpecDigest, run.SplitDigest,
-            await CrossValidationSummary.ReadAsync(db, status, cancellationToken), training, versions, [.. skipped.SelectMany(methods => methods)], run.CreatedAt);
+            await CrossValidationSummary.ReadAsync(db, status, cancellationToken), training,
+            await ShowReproduction.ReadAsync(db, db.ReproductionRequests.Where(request => request.PipelineRunId == runId), cancellationToken), versions, [.. skipped.SelectMany(methods => methods)], run.CreatedAt);
     }
 
     internal static Fault NotFound(Guid runId) => Fault.NotFound("id", $"there is no pipeline run {runId}");

@@ -1,4 +1,5 @@
 using Mlops.Hosting;
+using Mlops.Trainer.Reproductions;
 using Mlops.Training;
 
 namespace Mlops.Trainer;
@@ -16,10 +17,12 @@ public static class TrainerService
         builder.Services.AddSingleton<LeasedTraining>();
         builder.Services.AddEventConsumer<AcceptTraining>();
         builder.Services.AddEventConsumer<CollectFolds>();
+        builder.Services.AddEventConsumer<AcceptReproduction>();
         // Folds and whole trainings share the process's threads.
         var trainings = new WorkSlots(options.Concurrency);
         builder.Services.AddWork<RunTraining>(trainings);
         builder.Services.AddWork<RunFold>(trainings);
+        builder.Services.AddWork<RunReproduction>(trainings);
         return builder;
     }
 }

@@ -78,6 +78,31 @@ public sealed record StageProgress(
 /// <param name="Type">Its name in the spec.</param>
 public sealed record StageCandidate(int Number, int Count, string Type);
 
+/// <summary>A training that is done again, to prove that it gives the model that was stored.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="ModelName">The model's name.</param>
+/// <param name="Version">The version that it is compared with: of a compressed variant, its original.</param>
+/// <param name="Digest">SHA-256 of that version's ONNX file.</param>
+/// <param name="State">queued, leased, done, failed or cancelled.</param>
+/// <param name="Error">Why the last attempt failed; null where none did.</param>
+/// <param name="Progress">How far the training is; null unless it goes on.</param>
+/// <param name="Result">What came of it; null until it is done.</param>
+public sealed record Reproduction(Guid Id, string ModelName, int Version, string Digest, string State, string? Error, StageProgress? Progress, ReproductionResult? Result)
+{
+    /// <summary>Whether nothing more will come of it.</summary>
+    public bool HasEnded => Result is not null || State is "failed" or "cancelled";
+}
+
+/// <summary>What came of doing a training again.</summary>
+/// <param name="Verdict">identical, equivalent, different or failed.</param>
+/// <param name="Reason">Why, with all that is known to differ between both trainings.</param>
+/// <param name="Digest">SHA-256 of the ONNX file that was made again; null where there is none.</param>
+public sealed record ReproductionResult(string Verdict, string Reason, string? Digest)
+{
+    /// <summary>Whether the training gives the model that was stored, or one that is as good.</summary>
+    public bool Proves => Verdict is "identical" or "equivalent";
+}
+
 /// <summary>What a retry set going.</summary>
 /// <param name="Attempt">The run's attempt that goes on now.</param>
 /// <param name="Requeued">Pieces of work that are tried again; done work is kept.</param>
