@@ -19,7 +19,7 @@ public sealed class TrainingFactsTests(Databases databases, Broker broker)
     {
         await using var cluster = await ServiceCluster.StartAsync(databases.Postgres, broker.Rabbit, "Datasets", "Trainer");
         var store = cluster.Registry.Store;
-        var run = await Pipelines.RegisterAsync(cluster["Datasets"], "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"species","training":{"epochs":30,"earlyStopping":null}}""", Stop);
+        var run = await Pipelines.RegisterAsync(cluster["Datasets"], "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class","training":{"epochs":30,"earlyStopping":null}}""", Stop);
         await Servers.UntilAsync(
             () => store.ReadAsync((db, token) => db.WorkItems.AnyAsync(item => item.PipelineRunId == run && item.State == WorkState.Done, token), Stop), Longest, "the model's training");
 
