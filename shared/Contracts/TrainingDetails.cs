@@ -20,6 +20,9 @@ public sealed record TrainingDetails
     /// <summary>Rows that it was trained on.</summary>
     public required long TrainRows { get; init; }
 
+    /// <summary>Rows a step: the spec's, or half of them where a device's memory was too small; null of boosted trees.</summary>
+    public int? BatchSize { get; init; }
+
     /// <summary>Seconds that its epochs took, validation among them, over all attempts; without those of other candidates.</summary>
     public required double Seconds { get; init; }
 

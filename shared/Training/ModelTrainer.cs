@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
@@ -50,6 +51,28 @@ public sealed class ModelTrainer(TimeProvider time)
         if (spec.Model is BoostedTreesSpec trees)
             return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
         RequireFeatures(spec, preprocessing);
+        try
+        {
+            return TrainNetwork(input, preprocessing, head, notes: [], progress, initialise, cancellation);
+        }
+        catch (ExternalException exception) when (MemoryShortage.Is(exception))
+        {
+            var (halved, note) = MemoryShortage.Halve(input);
+            try
+            {
+                return TrainNetwork(halved, preprocessing, head, [note], progress, initialise, cancellation);
+            }
+            catch (ExternalException again) when (MemoryShortage.Is(again))
+            {
+                throw MemoryShortage.StillShort(halved);
+            }
+        }
+    }
+
+    private TrainedModel TrainNetwork(
+        TrainingInput input, Preprocessing preprocessing, Head head, IReadOnlyList<string> notes, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation)
+    {
+        var spec = input.Spec;
         var device = DeviceChoice.For(spec.Training.Device);
         var network = Network.Build(spec.Model, RowLayout.Of(preprocessing), head.Outputs, spec.Training.Seed);
         try
@@ -68,7 +91,9 @@ public sealed class ModelTrainer(TimeProvider time)
                 Kept = kept,
                 Epochs = epochs,
                 TrainRows = input.Train.Rows,
+                BatchSize = spec.Training.BatchSize,
                 Elapsed = elapsed,
+                Notes = notes,
             };
         }
         catch

@@ -37,7 +37,7 @@ public sealed class TrainedModel : IDisposable
     /// <summary>What a person should know about the data or the training, in words.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
-    /// <summary>Where it was trained: <c>cpu</c> or <c>cuda</c>.</summary>
+    /// <summary>Where it was trained: <c>cpu</c>, or such as <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
     /// <summary>The epoch whose weights or trees these are: the best with early stopping, else the last.</summary>
@@ -48,6 +48,9 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Rows that it was trained on.</summary>
     public required long TrainRows { get; init; }
+
+    /// <summary>Rows a step, the spec's unless a device's memory was too small; null of boosted trees.</summary>
+    public int? BatchSize { get; init; }
 
     /// <summary>What its epochs took, over all lives of the training.</summary>
     public required TimeSpan Elapsed { get; init; }
@@ -79,6 +82,7 @@ public sealed class TrainedModel : IDisposable
         Environment = EnvironmentReading.Read(),
         TrainRows = TrainRows,
         Epochs = Epochs,
+        BatchSize = BatchSize,
         Seconds = Elapsed.TotalSeconds,
     };
 

@@ -74,7 +74,11 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         Model = spec.Model is AutoModelSpec
             ? first.Details?.Model ?? throw Fault.Invalid("model.type", "an older build picked the architecture, and kept no record of it; a training whose spec names it is accepted")
             : spec.Model,
-        Training = spec.Training with { Device = first.Device == WorkerCapabilities.Cpu ? Device.Cpu : spec.Training.Device },
+        Training = spec.Training with
+        {
+            Device = first.Device == WorkerCapabilities.Cpu ? Device.Cpu : spec.Training.Device,
+            BatchSize = first.Details?.BatchSize ?? spec.Training.BatchSize,
+        },
     };
 
     private Reproduction FactOf(
