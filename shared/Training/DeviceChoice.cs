@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,6 +24,21 @@ internal static class DeviceChoice
             1 => "one CUDA device; auto, cpu, cuda and cuda:0 are",
             _ => $"{devices} CUDA devices; auto, cpu, cuda and cuda:0 to cuda:{devices - 1} are",
         }} accepted here");
+    }
+
+    /// <summary>Whether a device multiplies numbers of bfloat16: not every CUDA device does.</summary>
+    public static bool HasBfloat16(Device device)
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            var one = ones([8, 8], ScalarType.BFloat16, device);
+            return one.matmul(one).to(ScalarType.Float32).sum().cpu().item<float>() == 512;
+        }
+        catch (ExternalException)
+        {
+            return false;
+        }
     }
 
     /// <summary>What computes on a device; another one may give other bits. The optimisers' number rises when one of them computes otherwise.</summary>

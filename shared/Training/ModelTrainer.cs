@@ -74,6 +74,11 @@ public sealed class ModelTrainer(TimeProvider time)
     {
         var spec = input.Spec;
         var device = DeviceChoice.For(spec.Training.Device);
+        if (spec.Training.Precision == Precision.MixedBfloat16 && !DeviceChoice.HasBfloat16(device))
+        {
+            input = input with { Spec = spec = spec with { Training = spec.Training with { Precision = Precision.Full } } };
+            notes = [.. notes, $"{DeviceChoice.NameOf(device)} does not multiply numbers of bfloat16: it was trained in 32 bits"];
+        }
         var network = Network.Build(spec.Model, RowLayout.Of(preprocessing), head.Outputs, spec.Training.Seed);
         try
         {

@@ -46,11 +46,14 @@ public sealed class CudaTests
         OutputDifference.Between(answers, scorer.Score(test).Outputs).Scaled.ShouldBeLessThan(ParityCertificate.DefaultTolerance);
     }
 
-    [Fact]
-    public void Training_WithDropout_Learns()
+    [Theory]
+    [InlineData(Precision.Full)]
+    [InlineData(Precision.MixedBfloat16)]
+    public void Training_WithDropout_Learns(Precision precision)
     {
         RequireCuda();
         var spec = Spec("class", """{"type":"mlp","dropout":0.2}""", "cuda", epochs: 40);
+        spec = spec with { Training = spec.Training with { Precision = precision } };
         var (train, test) = Rows("digits", spec);
         using var model = Train(spec, train, test);
 

@@ -153,7 +153,7 @@ public sealed record PipelineSpec
             Optimizer = optimizer,
             Loss = LossSpec.Read(reader.Section("loss"), task),
             Regularization = RegularizationSpec.Read(reader.Section("regularization"), optimizer),
-            Training = TrainingSpec.Read(reader.Section("training"), split),
+            Training = TrainingSpec.Read(reader.Section("training"), split, optimizer),
             CrossValidation = reader.Has("crossValidation") ? CrossValidationSpec.Read(reader.Section("crossValidation"), task, target, columns) : null,
             Evaluation = EvaluationSpec.Read(reader.Section("evaluation"), task),
             Compression = CompressionSpec.Read(reader.Section("compression")),

@@ -1,4 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace Mlops.Contracts.Spec;
+
+/// <summary>In which numbers a network's training computes. Weights, steps and the exported model are of 32 bits in any case.</summary>
+public enum Precision
+{
+    /// <summary>32 bits.</summary>
+    Full,
+
+    /// <summary>Products of matrices in bfloat16, which devices made for it compute faster, all else in 32 bits.</summary>
+    MixedBfloat16,
+}
 
 /// <summary>How long, in which batches, from which seed.</summary>
 public sealed record TrainingSpec
@@ -18,7 +30,11 @@ public sealed record TrainingSpec
     /// <summary>Where training runs.</summary>
     public Device Device { get; init; } = Device.Auto;
 
-    internal static TrainingSpec Read(SpecReader reader, SplitSpec split)
+    /// <summary>In which numbers it computes; not written where it is the default.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Precision Precision { get; init; }
+
+    internal static TrainingSpec Read(SpecReader reader, SplitSpec split, OptimizerSpec optimizer)
     {
         var otherwise = new TrainingSpec();
         var spec = new TrainingSpec
@@ -28,7 +44,10 @@ public sealed record TrainingSpec
             EarlyStopping = ReadEarlyStopping(reader, split),
             Seed = reader.Integer("seed", otherwise.Seed, 0),
             Device = Device.Read(reader, "device"),
+            Precision = reader.Choice("precision", otherwise.Precision),
         };
+        if (spec.Precision != Precision.Full && optimizer is LbfgsSpec)
+            reader.Report("precision", "mixed-bfloat16 is not accepted with optimizer.type lbfgs, whose line search compares losses; full is");
         reader.End();
         return spec;
     }

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Mlops.Training.Loop;
 
 /// <summary>The loss of a batch and the gradients of all weights.</summary>
-internal sealed class Objective(Network network, Loss loss, FlatWeights weights, GradientShaping shaping, Dropout dropout)
+internal sealed class Objective(Network network, Loss loss, FlatWeights weights, GradientShaping shaping, TrainingPass pass)
 {
     /// <summary>Computes the gradients, as the optimiser takes them.</summary>
     /// <param name="batch">The rows.</param>
@@ -18,7 +18,7 @@ internal sealed class Objective(Network network, Loss loss, FlatWeights weights,
     public Tensor Evaluate(Samples batch, Func<double, Fault>? diverged)
     {
         using var scope = NewDisposeScope();
-        var value = loss.Of(network.Forward(batch.Inputs, dropout), batch.Targets);
+        var value = loss.Of(network.Forward(batch.Inputs, pass), batch.Targets);
         if (diverged is not null)
             RequireFinite(value, diverged);
         weights.Gradients.zero_();

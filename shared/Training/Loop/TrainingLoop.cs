@@ -41,7 +41,7 @@ internal sealed class TrainingLoop : IDisposable
         _weights = new FlatWeights(network.NamedParameters);
         _shaping = new GradientShaping(spec.Regularization, _weights);
         _optimizer = Optimizer.Create(spec.Optimizer, _weights);
-        _objective = new Objective(network, loss, _weights, _shaping, new Dropout(((NetworkSpec)spec.Model).Dropout, generator));
+        _objective = new Objective(network, loss, _weights, _shaping, new TrainingPass(((NetworkSpec)spec.Model).Dropout, generator, spec.Training.Precision == Precision.MixedBfloat16));
         _rates = new LearningRates(spec.Optimizer, Batches, spec.Training.Epochs);
     }
 
@@ -150,7 +150,7 @@ internal sealed class TrainingLoop : IDisposable
         if (_validation is null)
             return [];
         using var _ = no_grad();
-        return _head.Measure(_loss, _network.Forward(_validation.Inputs, dropout: null), _validation.Targets);
+        return _head.Measure(_loss, _network.Forward(_validation.Inputs, pass: null), _validation.Targets);
     }
 
     // A loss is computed before its step, so that the last step may have ruined the weights unseen.

@@ -53,17 +53,17 @@ internal sealed class Cnn : Network
 
     public override bool NeedsSeveralRows { get; }
 
-    public override Tensor Forward(Tensor input, Dropout? dropout)
+    public override Tensor Forward(Tensor input, TrainingPass? pass)
     {
         var images = input.view(-1, _shape[0], _shape[1], _shape[2]);
         for (var layer = 0; layer < _convolutions.Length; layer++)
         {
-            images = _convolutions[layer].forward(images);
-            images = _activation.Apply(_norms[layer]?.Forward(images, training: dropout is not null) ?? images);
+            images = pass.Through(_convolutions[layer], images);
+            images = _activation.Apply(_norms[layer]?.Forward(images, training: pass is not null) ?? images);
             if (_pools[layer])
                 images = nn.functional.max_pool2d(images, 2);
         }
-        return _head.Forward(_average ? images.mean([2, 3]) : images.flatten(1), dropout);
+        return _head.Forward(_average ? images.mean([2, 3]) : images.flatten(1), pass);
     }
 
     public override string Export(GraphBuilder graph, string input)

@@ -24,10 +24,10 @@ internal sealed class EmbeddingMlp : Network
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers =>
         [.. _layout.Codes.Zip(_vectors, (codes, vectors) => ($"embedding.{codes.Name}", (nn.Module)vectors)), .. _mlp.Layers];
 
-    public override Tensor Forward(Tensor input, Dropout? dropout)
+    public override Tensor Forward(Tensor input, TrainingPass? pass)
     {
         var vectors = _vectors.Zip(_layout.Codes, (vectors, codes) => vectors.forward(codes.CodesOf(input)).flatten(1));
-        return _mlp.Forward(cat([.. _layout.NumbersOf(input), .. vectors], 1), dropout);
+        return _mlp.Forward(cat([.. _layout.NumbersOf(input), .. vectors], 1), pass);
     }
 
     public override string Export(GraphBuilder graph, string input)

@@ -37,19 +37,17 @@ internal sealed class EncoderLayer
 
     /// <param name="values">[words, width].</param>
     /// <param name="texts">Which texts the words are of.</param>
-    /// <param name="dropout">Null outside training.</param>
-    public Tensor Forward(Tensor values, PackedTexts texts, Dropout? dropout)
+    /// <param name="pass">Null outside training.</param>
+    public Tensor Forward(Tensor values, PackedTexts texts, TrainingPass? pass)
     {
-        var training = dropout is not null;
-        var heads = texts.Unpack(_queriesKeysValues.forward(_attentionNorm.Forward(values, training)))
+        var training = pass is not null;
+        var heads = texts.Unpack(pass.Through(_queriesKeysValues, _attentionNorm.Forward(values, training)))
             .view(texts.Rows, texts.Length, 3, _heads, HeadWidth).permute(2, 0, 3, 1, 4).unbind(0);
         // In one: the weights of all words by all words, which no memory holds, are not switched off by dropout.
-        var attended = texts.Pack(nn.functional.scaled_dot_product_attention(heads[0], heads[1], heads[2], texts.Hidden).transpose(1, 2).reshape(-1, _width));
-        values = values + Drop(_attended.forward(attended));
-        var units = _activation.Apply(_first.forward(_perceptronNorm.Forward(values, training)));
-        return values + Drop(_second.forward(Drop(units)));
-
-        Tensor Drop(Tensor input) => dropout?.Apply(input) ?? input;
+        var attended = texts.Pack(pass.Attend(heads[0], heads[1], heads[2], texts.Hidden).transpose(1, 2).reshape(-1, _width));
+        values = values + pass.Drop(pass.Through(_attended, attended));
+        var units = _activation.Apply(pass.Through(_first, _perceptronNorm.Forward(values, training)));
+        return values + pass.Drop(pass.Through(_second, pass.Drop(units)));
     }
 
     /// <summary>The same in a graph, for texts that are all of one length.</summary>

@@ -21,15 +21,15 @@ internal sealed class Mlp : Network
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers =>
         [.. _layers.Select((layer, index) => (index < _layers.Length - 1 ? $"hidden{index + 1}" : "output", (nn.Module)layer))];
 
-    public override Tensor Forward(Tensor input, Dropout? dropout)
+    public override Tensor Forward(Tensor input, TrainingPass? pass)
     {
         var values = input;
         foreach (var layer in _layers.AsSpan(0, _layers.Length - 1))
         {
-            values = _activation.Apply(layer.forward(values));
-            values = dropout?.Apply(values) ?? values;
+            values = _activation.Apply(pass.Through(layer, values));
+            values = pass.Drop(values);
         }
-        return _layers[^1].forward(values);
+        return pass.Through(_layers[^1], values);
     }
 
     public override string Export(GraphBuilder graph, string input)

@@ -34,8 +34,8 @@ internal abstract class Network : IPredictor
 
     /// <summary>Computes the output.</summary>
     /// <param name="input">[N, inputs].</param>
-    /// <param name="dropout">Null outside training.</param>
-    public abstract Tensor Forward(Tensor input, Dropout? dropout);
+    /// <param name="pass">Null outside training.</param>
+    public abstract Tensor Forward(Tensor input, TrainingPass? pass);
 
     /// <inheritdoc/>
     public float[] Predict(float[] encoded, int rows)
@@ -47,7 +47,7 @@ internal abstract class Network : IPredictor
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(BlockRows, rows - start);
-            predictions.AddRange(Forward(tensor(encoded.AsMemory(start * width, count * width), [count, width]), dropout: null).ToFloats());
+            predictions.AddRange(Forward(tensor(encoded.AsMemory(start * width, count * width), [count, width]), pass: null).ToFloats());
         }
         return [.. predictions];
     }

@@ -35,16 +35,16 @@ internal sealed class ResidualMlp : Network
 
     public override bool NeedsSeveralRows { get; }
 
-    public override Tensor Forward(Tensor input, Dropout? dropout)
+    public override Tensor Forward(Tensor input, TrainingPass? pass)
     {
-        var training = dropout is not null;
-        var values = _input.forward(input);
+        var training = pass is not null;
+        var values = pass.Through(_input, input);
         foreach (var block in _blocks)
         {
-            var change = _activation.Apply(block.First.forward(block.Norm?.Forward(values, training) ?? values));
-            values = values + block.Second.forward(dropout?.Apply(change) ?? change);
+            var change = _activation.Apply(pass.Through(block.First, block.Norm?.Forward(values, training) ?? values));
+            values = values + pass.Through(block.Second, pass.Drop(change));
         }
-        return _output.forward(_activation.Apply(_norm?.Forward(values, training) ?? values));
+        return pass.Through(_output, _activation.Apply(_norm?.Forward(values, training) ?? values));
     }
 
     public override string Export(GraphBuilder graph, string input)

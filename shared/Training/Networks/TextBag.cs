@@ -11,7 +11,7 @@ internal sealed class TextBag(TextBagSpec spec, int inputs, int outputs) : Netwo
 
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers => _mlp.Layers;
 
-    public override Tensor Forward(Tensor input, Dropout? dropout) => _mlp.Forward(dropout?.Apply(input) ?? input, dropout);
+    public override Tensor Forward(Tensor input, TrainingPass? pass) => _mlp.Forward(pass.Drop(input), pass);
 
     public override string Export(GraphBuilder graph, string input) => _mlp.Export(graph, input);
 }

@@ -32,7 +32,7 @@ internal sealed class TextTransformer : Network
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers =>
         [("words", _words), ("places", _places), .. _encoder.SelectMany(layer => layer.Layers), (_norm.Name, _norm.Module), ("output", _output)];
 
-    public override Tensor Forward(Tensor input, Dropout? dropout)
+    public override Tensor Forward(Tensor input, TrainingPass? pass)
     {
         var tokens = _tokens.CodesOf(input);
         // What is behind the longest text changes nothing.
@@ -41,10 +41,10 @@ internal sealed class TextTransformer : Network
         var texts = new PackedTexts(tokens.ne(0));
 
         var values = _words.forward(texts.Pack(tokens.reshape(-1))) + _places.weight!.index_select(0, texts.Places);
-        values = dropout?.Apply(values) ?? values;
+        values = pass.Drop(values);
         foreach (var layer in _encoder)
-            values = layer.Forward(values, texts, dropout);
-        return _output.forward(cat([texts.Mean(_norm.Forward(values, dropout is not null)), .. _layout.NumbersOf(input)], 1));
+            values = layer.Forward(values, texts, pass);
+        return pass.Through(_output, cat([texts.Mean(_norm.Forward(values, pass is not null)), .. _layout.NumbersOf(input)], 1));
     }
 
     public override string Export(GraphBuilder graph, string input)

@@ -165,6 +165,8 @@ public sealed class PipelineSpecTests
     [InlineData(""" "model": { "type": "boosted-trees", "leaves": 1 } """, "model.leaves: 1 is not accepted; a whole number from 2 to 131072 is")]
     [InlineData(""" "model": { "type": "boosted-trees", "baggingFraction": 0 } """, "model.baggingFraction: 0 is not accepted; a number above 0 up to 1 is")]
     [InlineData(""" "model": { "type": "boosted-trees", "hidden": [8] } """, "model.hidden: unknown field; accepted here: type, trees, leaves, maxDepth, learningRate, minRowsInLeaf, minHessianInLeaf, minGain, l1, l2, featureFraction, baggingFraction, bins")]
+    [InlineData(""" "training": { "precision": "mixed-bfloat16" }, "optimizer": { "type": "lbfgs" } """, "training.precision: mixed-bfloat16 is not accepted with optimizer.type lbfgs, whose line search compares losses; full is")]
+    [InlineData(""" "training": { "precision": "float16" } """, "training.precision: \"float16\" is not accepted; one of full, mixed-bfloat16 is")]
     [InlineData(""" "training": { "device": "cuda:01" } """, "training.device: \"cuda:01\" is not accepted; auto, cpu, cuda or a CUDA device such as cuda:1 is")]
     [InlineData(""" "training": { "device": "gpu" } """, "training.device: \"gpu\" is not accepted; auto, cpu, cuda or a CUDA device such as cuda:1 is")]
     [InlineData(""" "model": { "type": "boosted-trees" }, "training": { "device": "cuda:1" } """, "training.device: cuda:1 is not accepted with model.type boosted-trees, which are grown on the processor; auto and cpu are")]

@@ -246,6 +246,35 @@ public sealed class ModelTrainerTests
         Should.Throw<Fault>(() => Given.Train(Spec with { Optimizer = new GradientDescentSpec() }, Given.Mixed(100, 3), initialise: _ => throw new LibTorchException("CUDA out of memory.")))
             .Message.ShouldBe("optimizer.type: all 100 training rows at once, which it wants, do not fit into the device's memory; an optimizer that takes batches is accepted, such as adamw");
 
+    public static TheoryData<ModelSpec> Networks() =>
+        [new LinearSpec(), new MlpSpec { Hidden = [16] }, new ResidualMlpSpec { Width = 8, Hidden = 16 }, new EmbeddingMlpSpec { Hidden = [16] }];
+
+    [Theory]
+    [MemberData(nameof(Networks))]
+    public void Train_MixedPrecision_ComputesInOtherNumbers_AndLearnsAsWell(ModelSpec model) => LearnsInMixedPrecision(Spec with { Model = model }, Given.Mixed(200, 3), 0.1);
+
+    [Fact]
+    public void Train_MixedPrecision_OfImagesAndTexts_LearnsAsWell()
+    {
+        var images = Given.Clusters(80, 16);
+        LearnsInMixedPrecision(Spec with { Target = ["class"], Model = new CnnSpec { Shape = [1, 4, 4], Channels = [4], Hidden = [8], Normalization = Normalization.Batch } }, images, 0.1);
+        string[] texts = [.. Enumerable.Range(0, 60).Select(row => row % 2 == 0 ? $"good and cheap {row % 7}" : $"bad and dear {row % 5} indeed")];
+        var reviews = new Table([Given.Texts("review", texts), Given.Texts("species", [.. texts.Select(text => text[..1])])]);
+        LearnsInMixedPrecision(Spec with { Preprocessing = new PreprocessingSpec { Encoding = TextEncoding.Text }, Model = new TextTransformerSpec { Width = 16, Heads = 2, Hidden = 16, MaxTokens = 8, Dropout = 0 } }, reviews, 0.1);
+    }
+
+    private static void LearnsInMixedPrecision(PipelineSpec spec, Table table, double tolerance)
+    {
+        using var exact = Given.Train(spec, table);
+        using var mixed = Given.Train(spec with { Training = spec.Training with { Precision = Precision.MixedBfloat16 } }, table);
+
+        mixed.Kept.TrainingLoss.ShouldBe(exact.Kept.TrainingLoss, tolerance);
+        mixed.Kept.TrainingLoss.ShouldNotBe(exact.Kept.TrainingLoss);
+        mixed.Notes.ShouldBeEmpty();
+        // What is exported, and answers, has numbers of 32 bits.
+        mixed.ShouldAgreeWithOnnx(table);
+    }
+
     private sealed class LibTorchException(string message) : ExternalException(message);
 
     private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;

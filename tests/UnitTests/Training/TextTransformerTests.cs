@@ -24,7 +24,7 @@ public sealed class TextTransformerTests
 
         var tokens = tensor(oracle.GetProperty("tokens").Floats()).view(-1, Of("length"));
         var numbers = tensor(Oracle.Normals(50, 3 * Of("numbers")).Select(value => (float)value).ToArray()).view(3, -1);
-        var logits = network.Forward(cat([tokens, numbers], 1), dropout: null);
+        var logits = network.Forward(cat([tokens, numbers], 1), pass: null);
         logits.square().mean().backward();
 
         logits.ToFloats().ShouldBe(oracle.GetProperty("logits").Floats(), 1e-5);
@@ -40,8 +40,8 @@ public sealed class TextTransformerTests
         using var network = Network.Build(new TextTransformerSpec { MaxTokens = 9, Width = 8, Heads = 2 }, layout, 2, seed: 1);
         var rows = tensor(new float[] { 4, 5, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0 }).view(3, 9);
 
-        var together = network.Forward(rows, dropout: null).ToFloats();
-        var alone = Enumerable.Range(0, 3).SelectMany(row => network.Forward(rows.narrow(0, row, 1), dropout: null).ToFloats());
+        var together = network.Forward(rows, pass: null).ToFloats();
+        var alone = Enumerable.Range(0, 3).SelectMany(row => network.Forward(rows.narrow(0, row, 1), pass: null).ToFloats());
 
         alone.ShouldBe(together, 1e-5);
     }

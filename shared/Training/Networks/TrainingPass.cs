@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Mlops.Training.Networks;
+
+/// <summary>
+/// What a layer does besides while it is trained: a share of units is switched off and the others scaled up, and products may be
+/// computed in bfloat16, from and to numbers of 32 bits (Micikevicius et al., 2018). Chance comes from a generator of its own:
+/// libtorch's global one would mix the chances of trainings that run side by side.
+/// </summary>
+/// <param name="dropout">The share.</param>
+/// <param name="generator">On the network's device.</param>
+/// <param name="isLowPrecision">Whether products are computed in bfloat16.</param>
+internal sealed class TrainingPass(double dropout, Generator generator, bool isLowPrecision)
+{
+    /// <summary>In which products are computed.</summary>
+    public bool IsLowPrecision => isLowPrecision;
+
+    /// <summary>Switches units off.</summary>
+    public Tensor SwitchOff(Tensor input)
+    {
+        if (dropout == 0)
+            return input;
+        var keep = 1 - dropout;
+        using var mask = empty_like(input, requires_grad: false).bernoulli_(keep, generator).div_(keep);
+        return input.mul(mask);
+    }
+}
+
+/// <summary>What layers compute, in training or, where the pass is null, outside.</summary>
+internal static class Passes
+{
+    public static Tensor Drop(this TrainingPass? pass, Tensor input) => pass?.SwitchOff(input) ?? input;
+
+    public static Tensor Through(this TrainingPass? pass, Linear layer, Tensor input) => pass is { IsLowPrecision: true }
+        ? nn.functional.linear(Low(input), Low(layer.weight!), Low(layer.bias)).to(ScalarType.Float32)
+        : layer.forward(input);
+
+    public static Tensor Through(this TrainingPass? pass, Conv2d layer, Tensor input) => pass is { IsLowPrecision: true }
+        ? nn.functional.conv2d(Low(input), Low(layer.weight!), Low(layer.bias), layer.stride, layer.padding, layer.dilation, layer.groups).to(ScalarType.Float32)
+        : layer.forward(input);
+
+    /// <summary>Each place's mean of values, weighted by how its query meets their keys.</summary>
+    /// <param name="pass">Null outside training.</param>
+    /// <param name="queries">[N, heads, L, width].</param>
+    /// <param name="keys">The same.</param>
+    /// <param name="values">The same.</param>
+    /// <param name="hidden">[N, 1, 1, L], added to what is softened to weights.</param>
+    public static Tensor Attend(this TrainingPass? pass, Tensor queries, Tensor keys, Tensor values, Tensor hidden) => pass is { IsLowPrecision: true }
+        ? nn.functional.scaled_dot_product_attention(Low(queries), Low(keys), Low(values), Low(hidden)).to(ScalarType.Float32)
+        : nn.functional.scaled_dot_product_attention(queries, keys, values, hidden);
+
+    [return: NotNullIfNotNull(nameof(values))]
+    private static Tensor? Low(Tensor? values) => values?.to(ScalarType.BFloat16);
+}
