@@ -16,10 +16,12 @@ public static class TrainerService
         builder.Services.AddSingleton<LeasedTraining>();
         builder.Services.AddEventConsumer<AcceptTraining>();
         builder.Services.AddEventConsumer<CollectFolds>();
-        // Folds and whole trainings share the process's threads.
+        builder.Services.AddEventConsumer<CollectTrials>();
+        // Trials, folds and whole trainings share the process's threads.
         var trainings = new WorkSlots(options.Concurrency);
         builder.Services.AddWork<RunTraining>(trainings);
         builder.Services.AddWork<RunFold>(trainings);
+        builder.Services.AddWork<RunTrial>(trainings);
         return builder;
     }
 }

@@ -50,6 +50,9 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>Finished folds of cross-validations.</summary>
     public DbSet<Fold> Folds => Set<Fold>();
 
+    /// <summary>Ended trials of searches.</summary>
+    public DbSet<Trial> Trials => Set<Trial>();
+
     /// <summary>Metrics of trainings by epoch.</summary>
     public DbSet<MetricPoint> MetricPoints => Set<MetricPoint>();
 

@@ -80,6 +80,13 @@ public sealed record SearchSpec
     /// <summary>What an objective costs: the lower, the better.</summary>
     public double CostOf(double objective) => Metric == SearchMetric.ValidationAccuracy ? -objective : objective;
 
+    /// <summary>The spec with each end of each of its search's ranges, or each value, by the name of that end.</summary>
+    /// <param name="spec">A spec with a search.</param>
+    public static IEnumerable<(string Field, PipelineSpec Variant)> VariantsOf(PipelineSpec spec) =>
+        from setting in spec.Search!.Space
+        from end in setting.Value.Ends
+        select ($"search.space.{setting.Key}.{end.Field}", spec.With([new(setting.Key, end.Setting)]));
+
     internal static SearchSpec Read(SpecReader reader, TaskKind task, SplitSpec split, TrainingSpec training)
     {
         var method = reader.Choice("method", SearchMethod.Tpe);
