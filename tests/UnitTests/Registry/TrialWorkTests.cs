@@ -35,17 +35,19 @@ public sealed class TrialWorkTests
     [Fact]
     public void Subject_OfATrial_TellsItsNumberAndIsNoFolds()
     {
-        var run = Guid.NewGuid();
+        var run = IdOf(1);
         for (var number = 1; number <= 9; number++)
             TrialWork.NumberOf(Search, run, TrialWork.SubjectOf(run, number)).ShouldBe(number);
         TrialWork.SubjectOf(run, 1).ShouldNotBe(FoldWork.SubjectOf(run, 1, 1));
-        TrialWork.SubjectOf(run, 1).ShouldNotBe(TrialWork.SubjectOf(Guid.NewGuid(), 1));
+        TrialWork.SubjectOf(run, 1).ShouldNotBe(TrialWork.SubjectOf(IdOf(2), 1));
     }
+
+    private static Guid IdOf(int number) => new(number, 0, 0, new byte[8]);
 
     private static Trial Of(int number, TrialState state, double? objective = null, int epochs = 20) => new()
     {
-        Id = Guid.NewGuid(),
-        PipelineRunId = Guid.NewGuid(),
+        Id = IdOf(number),
+        PipelineRunId = IdOf(0),
         Number = number,
         Settings = new Dictionary<string, JsonElement>(),
         State = state,

@@ -33,10 +33,10 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
     public async Task Run_WithSearchAndFolds_TrainsFoldsAndModelWithTheWinnersSettings()
     {
         var run = await platform.RegisterAsync("searched", Csv,
-            $$"""
+            $$$"""
             {"task":"classification","target":"kind","model":{"type":"mlp","hidden":[4]},"training":{"epochs":9,"earlyStopping":null},
              "search":{"trials":6,"parallel":2,"space":{"optimizer.learningRate":{"min":0.0001,"max":0.3,"scale":"log"},"model.hidden":{"values":[[2],[8]]}},"pruning":{"minEpochs":2,"reduction":2}},
-             "crossValidation":{"folds":2},{{Manual}}}
+             "crossValidation":{"folds":2},{{{Manual}}} }
             """);
         await ReportOfAsync(run);
 
@@ -89,9 +89,9 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
     public async Task Run_TrialsThatCannotBeTrained_AreRecordedAndTheOthersGoOn()
     {
         var run = await platform.RegisterAsync("partly", Csv,
-            $$"""
+            $$$"""
             {"task":"classification","target":"kind","model":{"type":"mlp"},"optimizer":{"type":"sgd","momentum":0.99},"training":{"epochs":20},
-             "search":{"method":"grid","space":{"optimizer.learningRate":{"values":[1000,0.01]}}},{{Manual}}}
+             "search":{"method":"grid","space":{"optimizer.learningRate":{"values":[1000,0.01]} } },{{{Manual}}} }
             """);
         await ReportOfAsync(run);
         var trials = await TrialsOfAsync(run);
@@ -108,9 +108,9 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
     public async Task Run_NothingCanBeTrained_FailsWithTheReasonsAndMayBeRetried()
     {
         var run = await platform.RegisterAsync("not-at-all", Csv,
-            $$"""
+            $$$"""
             {"task":"classification","target":"kind","model":{"type":"mlp"},"optimizer":{"type":"sgd","momentum":0.99},"crossValidation":{"folds":2},
-             "search":{"method":"grid","space":{"optimizer.learningRate":{"values":[1000,900]}}},{{Manual}}}
+             "search":{"method":"grid","space":{"optimizer.learningRate":{"values":[1000,900]} } },{{{Manual}}} }
             """);
         var outcome = await Pipelines.OutcomeAsync(platform.Registry, run, TrainingPlatform.Longest, Stop);
         (outcome.Stage, outcome.Kind).ShouldBe(("train-model", "Invalid"));
@@ -124,7 +124,7 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
     public async Task Run_OfOtherModels_EndsInOneModel(string name, string model, string space, string pruning)
     {
         var run = await platform.RegisterAsync(name, Csv,
-            $$"""{"task":"classification","target":"kind","model":{{model}},"training":{"epochs":6},"search":{"trials":3,"space":{{space}},"pruning":{{pruning}}},{{Manual}}}""");
+            $$$"""{"task":"classification","target":"kind","model":{{{model}}},"training":{"epochs":6},"search":{"trials":3,"space":{{{space}}},"pruning":{{{pruning}}}},{{{Manual}}} }""");
         await ReportOfAsync(run);
         (await TrialsOfAsync(run)).ShouldAllBe(trial => trial.Objective > 0);
         (await EventsOfAsync(run, nameof(TrainingCompleted))).ShouldHaveSingleItem();

@@ -1,5 +1,4 @@
 using Mlops.Contracts.Spec;
-using Mlops.Tabular;
 using Mlops.Training;
 using Mlops.Training.Checkpoints;
 using Shouldly;
