@@ -10,7 +10,7 @@ namespace Mlops.Search;
 /// </summary>
 internal sealed class ParzenEstimate : IEstimate
 {
-    private readonly (double Mean, double Width)[] _parts;
+    private readonly (double Mean, double Width, double Within)[] _parts;
     private readonly double _low;
     private readonly double _high;
     private readonly Func<double, (double From, double To)>? _cellOf;
@@ -35,12 +35,12 @@ internal sealed class ParzenEstimate : IEstimate
         }
         // Of several at the prior's middle any may be called the prior.
         var prior = Array.IndexOf(sorted, middle);
-        _parts = [.. sorted.Select((mean, place) => (mean, place == prior ? range : WidthAt(place)))];
+        _parts = [.. sorted.Select((mean, place) => Part(mean, place == prior ? range : WidthAt(place), low, high))];
     }
 
     public double Draw(SeededRandom random)
     {
-        var (mean, width) = _parts[random.NextInt(_parts.Length)];
+        var (mean, width, _) = _parts[random.NextInt(_parts.Length)];
         while (true)
             if (mean + (width * random.NextGaussian()) is var position && position >= _low && position <= _high)
                 return _nearest(position);
@@ -49,10 +49,13 @@ internal sealed class ParzenEstimate : IEstimate
     public double LogDensity(double position)
     {
         var sum = 0.0;
-        foreach (var (mean, width) in _parts)
-            sum += DensityOf(position, mean, width) / Normal.Between((_low - mean) / width, (_high - mean) / width);
+        foreach (var (mean, width, within) in _parts)
+            sum += DensityOf(position, mean, width) / within;
         return Math.Log(sum / _parts.Length);
     }
+
+    private static (double Mean, double Width, double Within) Part(double mean, double width, double low, double high) =>
+        (mean, width, Normal.Between((low - mean) / width, (high - mean) / width));
 
     private double DensityOf(double position, double mean, double width)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -24,15 +25,17 @@ public static class Proposals
         if (search.Method == SearchMethod.Grid)
             return [.. search.NumbersOf(round).Select(number => Grid.At(search.Space, number))];
         var axes = search.Space.Select(setting => (Path: setting.Key, Axis: Axis.Of(setting.Value))).ToList();
-        var tried = before.Select(trial => trial.Settings).ToList();
+        string KeyOf(IReadOnlyDictionary<string, JsonElement> settings) => string.Join('/', axes.Select(axis => axis.Axis.PositionOf(settings[axis.Path]).ToString("R", CultureInfo.InvariantCulture)));
+        var tried = before.Select(trial => KeyOf(trial.Settings)).ToHashSet();
         var proposals = new List<IReadOnlyDictionary<string, JsonElement>>();
         foreach (var number in search.NumbersOf(round))
         {
             // The others of the round count as bad: who knows nothing of them yet had better try something else.
             var parzen = search.Method == SearchMethod.Tpe && before.Count >= TreeParzen.FirstByChance ? new TreeParzen(before, proposals) : null;
             var proposal = Draw(search, axes, parzen, number, draw: 1);
-            for (var draw = 2; draw <= MostDraws && tried.Concat(proposals).Any(other => AreSame(proposal, other)); draw++)
+            for (var draw = 2; draw <= MostDraws && tried.Contains(KeyOf(proposal)); draw++)
                 proposal = Draw(search, axes, parzen, number, draw);
+            tried.Add(KeyOf(proposal));
             proposals.Add(proposal);
         }
         return proposals;
@@ -49,7 +52,4 @@ public static class Proposals
     /// <summary>A stream of chance of its own for each setting of each trial, which no other setting in the space moves.</summary>
     private static SeededRandom RandomOf(int seed, int number, string path, int draw) =>
         new(BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(FormattableString.Invariant($"{seed}/{number}/{draw}/{path}"))).AsSpan()[..8]));
-
-    private static bool AreSame(Dictionary<string, JsonElement> one, IReadOnlyDictionary<string, JsonElement> other) =>
-        one.All(setting => other.TryGetValue(setting.Key, out var value) && JsonElement.DeepEquals(value, setting.Value));
 }

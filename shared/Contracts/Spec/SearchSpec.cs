@@ -113,6 +113,8 @@ public sealed record SearchSpec
     {
         if (spec.Space.Count == 0)
             reader.Report("space", "missing; an object is accepted that has a range for at least one setting, such as \"optimizer.learningRate\": { \"min\": 0.0001, \"max\": 0.1, \"scale\": \"log\" }");
+        else if (reader.IsReported("space"))
+            return;
         else if (spec.Method == SearchMethod.Grid)
             CheckGrid(reader, spec);
         else if (spec.Combinations < spec.Trials)

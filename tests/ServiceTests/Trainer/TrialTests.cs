@@ -17,11 +17,11 @@ namespace Mlops.ServiceTests.Trainer;
 [Collection(nameof(Broker))]
 public sealed class TrialTests(Databases databases, Broker broker)
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Long trials, one of which always diverges; then folds.</summary>
+    /// <summary>Long trials beside some that diverge; then folds.</summary>
     [Fact]
     public async Task Search_OneTrainerOfTwoIsKilled_EndsInOneModelOfTheWinnersSettings()
     {
@@ -30,7 +30,7 @@ public sealed class TrialTests(Databases databases, Broker broker)
         var run = await Pipelines.RegisterAsync(cluster["Datasets"], "digits", Pipelines.Sample("digits"),
             """
             {"task":"classification","target":"class","model":{"type":"mlp"},"optimizer":{"type":"sgd","momentum":0.99},"training":{"epochs":120,"earlyStopping":null},
-             "search":{"method":"grid","space":{"optimizer.learningRate":{"values":[0.001,0.003,1000]},"model.dropout":{"values":[0,0.1]}}},
+             "search":{"method":"grid","space":{"optimizer.learningRate":{"values":[0.003,1000]},"model.dropout":{"values":[0,0.1]}}},
              "crossValidation":{"folds":2},"compression":{"methods":[]}}
             """, Stop);
         Task<List<WorkItem>> WorkAsync() => store.ReadAsync((db, token) => db.WorkItems.Where(item => item.PipelineRunId == run).OrderBy(item => item.CreatedAt).ToListAsync(token), Stop);
@@ -51,17 +51,17 @@ public sealed class TrialTests(Databases databases, Broker broker)
         await Servers.UntilAsync(async () => (await WorkAsync()) is [.., { Kind: "train-model", State: WorkState.Done }], Longest, "the model's training");
         work = await WorkAsync();
         work.Select(item => (item.Kind, item.State)).ShouldBe(
-            [.. Enumerable.Repeat(("train-trial", WorkState.Done), 6), .. Enumerable.Repeat(("train-fold", WorkState.Done), 2), ("train-model", WorkState.Done)]);
+            [.. Enumerable.Repeat(("train-trial", WorkState.Done), 4), .. Enumerable.Repeat(("train-fold", WorkState.Done), 2), ("train-model", WorkState.Done)]);
         var again = work.Single(item => item.Id == lost!.Id);
         (again.Attempt, again.Failures, again.Worker == lost!.Worker).ShouldBe((2, 1, false));
         cluster.Output.ShouldNotContain("begins anew");
 
         // 3. Each trial is there once, with each epoch told once, and what cannot be trained is told as well.
         var trials = await TrialsAsync(store, run);
-        trials.Select(trial => trial.Number).ShouldBe([1, 2, 3, 4, 5, 6]);
+        trials.Select(trial => trial.Number).ShouldBe([1, 2, 3, 4]);
         trials.Select(trial => (trial.Settings["model.dropout"].GetDouble(), trial.Settings["optimizer.learningRate"].GetDouble()))
-            .ShouldBe([(0, 0.001), (0, 0.003), (0, 1000), (0.1, 0.001), (0.1, 0.003), (0.1, 1000)]);
-        trials.Select(trial => trial.State == TrialState.Failed).ShouldBe([false, false, true, false, false, true]);
+            .ShouldBe([(0, 0.003), (0, 1000), (0.1, 0.003), (0.1, 1000)]);
+        trials.Select(trial => trial.State == TrialState.Failed).ShouldBe([false, true, false, true]);
         trials.Where(trial => trial.State == TrialState.Failed).ShouldAllBe(trial => trial.Reason!.Contains("epoch"));
         (await store.ReadAsync((db, token) => db.MetricPoints.CountAsync(point => point.TrainingRunId == lost.Id && point.Name == "train/loss", token), Stop)).ShouldBe(120);
         var search = PipelineSpec.Parse((await store.ReadAsync((db, token) => db.PipelineRuns.SingleAsync(token), Stop)).Spec, "digits").Search!;
@@ -75,7 +75,7 @@ public sealed class TrialTests(Databases databases, Broker broker)
         (await LossesAsync(store, training.Id)).ShouldBe(await LossesAsync(store, winner.Id));
         (await store.ReadAsync((db, token) => db.ModelVersions.CountAsync(token), Stop)).ShouldBe(1);
         (await store.ReadAsync((db, token) => db.AuditEntries.Where(entry => entry.Actor == "trainer").GroupBy(entry => entry.Action).Select(group => new { group.Key, Count = group.Count() }).ToListAsync(token), Stop))
-            .Select(group => (group.Key, group.Count)).ShouldBe([("trial.ended", 6), ("fold.trained", 2), ("model.trained", 1)], ignoreOrder: true);
+            .Select(group => (group.Key, group.Count)).ShouldBe([("trial.ended", 4), ("fold.trained", 2), ("model.trained", 1)], ignoreOrder: true);
         (await store.ReadAsync(AuditChain.VerifyAsync, Stop)).BrokenAt.ShouldBeNull();
     }
 

@@ -120,6 +120,14 @@ public sealed class SearchSpecTests
     public void Parse_RestOfTheSpecDoesNotSuit_SaysSo(string spec, string expected) =>
         Should.Throw<Fault>(() => PipelineSpec.Parse(spec, "data")).Message.ShouldBe(expected);
 
+    [Fact]
+    public void Readme_ItsSearch_IsAccepted()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var sample = readme.Split("```").Single(block => block.StartsWith("json", StringComparison.Ordinal) && block.Contains("\"search\"", StringComparison.Ordinal));
+        PipelineSpec.Parse(sample["json".Length..], "penguins").Search!.Space.Count.ShouldBe(4);
+    }
+
     private static PipelineSpec Parse(string section) =>
         PipelineSpec.Parse($$"""{"task":"classification","target":"y","model":{"type":"mlp"},"training":{"seed":7},"search":{{section}}}""", "data");
 }

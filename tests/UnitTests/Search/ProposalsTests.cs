@@ -31,8 +31,8 @@ public sealed class ProposalsTests
     public void Proposals_OfASeed_StayAsTheyAre()
     {
         var trials = Search(Mixed, SearchMethod.Tpe, 16, seed: 1, CostOfMixed);
-        JsonSerializer.Serialize(trials[0].Settings).ShouldBe("");
-        JsonSerializer.Serialize(trials[^1].Settings).ShouldBe("");
+        JsonSerializer.Serialize(trials[0].Settings).ShouldBe("""{"model.dropout":0.285038,"model.hidden":[32],"optimizer.learningRate":0.0695125,"training.batchSize":362}""");
+        JsonSerializer.Serialize(trials[^1].Settings).ShouldBe("""{"model.dropout":0.106546,"model.hidden":[64],"optimizer.learningRate":0.00827887,"training.batchSize":177}""");
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Contracts.Spec;
 using Mlops.Registry;
+using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 using Mlops.Runs;
@@ -102,6 +103,28 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
             trial => trial.Backend.ShouldBeNull());
         WebUtility.HtmlDecode(await platform.Client.GetStringAsync($"/ui/runs/{run}", Stop)).ShouldContain(trials[0].Reason!);
         (await RunInputs.LoadAsync(platform.Registry, platform.Artifacts, run, Stop)).Spec.Optimizer.LearningRate.ShouldBe(0.01);
+    }
+
+    /// <summary>Settings that take more memory than there is end their worker's process, and that of whoever tries next.</summary>
+    [Fact]
+    public async Task Run_TrialThatKillsItsWorkers_IsGivenUpAndTheOthersGoOn()
+    {
+        var known = await platform.RegisterAsync("killing", Csv, $$$"""{"task":"classification","target":"kind","model":{"type":"mlp","hidden":[4]},"training":{"epochs":2},{{{Manual}}} }""");
+        var run = platform.Registry.NewId();
+        await platform.Registry.WriteAsync(async (db, token) =>
+        {
+            var other = await db.PipelineRuns.AsNoTracking().SingleAsync(row => row.Id == known, token);
+            var space = new Dictionary<string, RangeSpec> { ["model.dropout"] = new NumberRangeSpec { Min = 0, Max = 0.5 } };
+            var spec = (PipelineSpec.Parse(other.Spec, "killing") with { Search = new SearchSpec { Method = SearchMethod.Random, Trials = 2, Seed = 1, Space = space } }).ToJson();
+            var now = platform.Registry.Now();
+            db.Insert(new PipelineRun { Id = run, Name = "killing", DatasetVersionId = other.DatasetVersionId, Spec = spec, SpecDigest = other.SpecDigest, SplitDigest = other.SplitDigest, CreatedAt = now });
+            db.Insert(new WorkItem { Id = platform.Registry.NewId(), Kind = TrialWork.Kind, PipelineRunId = run, SubjectId = TrialWork.SubjectOf(run, 2), Requirement = "cpu", Failures = 5, Attempt = 5, DueAt = now, CreatedAt = now });
+            db.Publish(new TrainingRequested { EventId = platform.Registry.NewId(), OccurredAt = now, PipelineRunId = run, DatasetVersionId = other.DatasetVersionId, SpecDigest = other.SpecDigest });
+        }, Stop);
+        await ReportOfAsync(run);
+        var trials = await TrialsOfAsync(run);
+        trials.Select(trial => (trial.State, trial.Reason)).ShouldBe([(TrialState.Completed, null), (TrialState.Failed, "failed 5 times; the last error: the worker died")]);
+        trials[1].Settings.Keys.ShouldBe(["model.dropout"]);
     }
 
     [Fact]
