@@ -46,7 +46,7 @@ internal sealed partial class Commands
             commands._server,
             commands._datasets,
             new Command("datasets", "Data sets.") { commands.Register() },
-            new Command("models", "Models that were made elsewhere.") { commands.RegisterModel() },
+            new Command("models", "Models.") { commands.RegisterModel(), commands.Reproduce() },
             new Command("runs", "Pipeline runs.") { commands.List(), commands.Follow(), commands.Cancel(), commands.Retry() },
         };
     }

@@ -15,10 +15,28 @@ internal static class FollowLines
             yield return $"          attempt {now.Attempt} of the run";
         var told = last?.Stages.ToDictionary(stage => (stage.Kind, stage.SubjectId)) ?? [];
         foreach (var stage in now.Stages)
-            if (!told.TryGetValue((stage.Kind, stage.SubjectId), out var before) || (before.State, before.Attempts) != (stage.State, stage.Attempts))
+        {
+            var before = told.GetValueOrDefault((stage.Kind, stage.SubjectId));
+            if ((before?.State, before?.Attempts) != (stage.State, stage.Attempts))
                 yield return string.Create(CultureInfo.InvariantCulture, $"{TimeOf(stage):HH:mm:ss}  {stage.Kind,-14}  {stage.State,-9}  {NoteOf(stage)}").TrimEnd();
+            if (stage is { State: "leased", Progress: { } progress } && TenthOf(progress) != TenthOf(before?.Progress))
+                yield return $"          {stage.Kind,-14}  {TextOf(progress)}";
+        }
         if (now.Outcome is { } outcome)
             yield return string.Create(CultureInfo.InvariantCulture, $"{outcome.EndedAt:HH:mm:ss}  {now.State}{(outcome.Reason is null ? "" : $" at {outcome.Stage}: {outcome.Reason}")}");
+    }
+
+    /// <summary>A line for each is enough.</summary>
+    private static (int? Candidate, int Tenth)? TenthOf(StageProgress? progress) =>
+        progress is null ? null : (progress.Candidate?.Number, 10 * progress.Epoch / Math.Max(1, progress.MostEpochs));
+
+    private static string TextOf(StageProgress progress)
+    {
+        var turn = progress.Candidate is { } candidate ? $"{candidate.Type} ({candidate.Number} of {candidate.Count}): " : "";
+        var validation = progress.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:0.####}") : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{turn}epoch {progress.Epoch} of {progress.MostEpochs}, loss {progress.TrainingLoss:0.####}{validation}, {progress.RowsPerSecond:#,0} rows/s, at most {progress.SecondsLeft:#,0} s left");
     }
 
     private static DateTimeOffset TimeOf(RunStage stage) => stage.State switch

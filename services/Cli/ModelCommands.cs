@@ -4,7 +4,7 @@ using Mlops.Client;
 
 namespace Mlops.Cli;
 
-/// <summary>The commands about models that were made elsewhere.</summary>
+/// <summary>The commands about models.</summary>
 internal sealed partial class Commands
 {
     private readonly Argument<string> _model = new("name") { Description = "The model's name." };
@@ -47,6 +47,27 @@ internal sealed partial class Commands
             }, stop);
             await _out.WriteLineAsync($"{model.Name} version {model.Version}, SHA-256 {model.Digest}");
             return await TellAsync(parsed, client, await StartRunAsync(parsed, client, model, spec, stop), stop);
+        }, stop));
+        return command;
+    }
+
+    private Command Reproduce()
+    {
+        var version = new Argument<int>("version") { Description = "The version." };
+        var command = new Command("reproduce", "Train a version's model again and compare: status 0 if it is the same, bit for bit or within the tolerance.") { _model, version, _actor, _reason };
+        command.SetAction((parsed, stop) => CallAsync(parsed, async client =>
+        {
+            var asked = await client.ReproduceAsync(parsed.GetRequiredValue(_model), parsed.GetValue(version), parsed.GetRequiredValue(_actor), parsed.GetRequiredValue(_reason), stop);
+            await _out.WriteLineAsync($"reproduction {asked.Id} of {asked.ModelName} version {asked.Version}, SHA-256 {asked.Digest}");
+            while (!asked.HasEnded)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), stop);
+                asked = await client.GetReproductionAsync(asked.Id, stop);
+            }
+            await _out.WriteLineAsync(asked.Result is { } result ? $"{result.Verdict}: {result.Reason}" : $"{asked.State}: {asked.Error}");
+            if (asked.Result?.Digest is { } digest)
+                await _out.WriteLineAsync($"SHA-256 {digest} was made again");
+            return asked.Result is { Proves: true } ? 0 : 1;
         }, stop));
         return command;
     }

@@ -35,7 +35,7 @@ public sealed record CrossValidationSummary(FoldProgress Progress, IReadOnlyDict
         var folds = await FoldWork.DoneOf(db, status.Run.Id)
             .Select(fold => new FoldSummary(
                 fold.Id, fold.Repeat, fold.Number, fold.TrainRows, fold.HeldOutRows, fold.Metrics, fold.PredictionsDigest,
-                fold.Epochs, fold.BestEpoch, fold.Device, fold.Backend, fold.CodeVersion, fold.StartedAt, fold.CreatedAt))
+                fold.Epochs, fold.BestEpoch, fold.Device, fold.Backend, fold.CodeVersion, fold.Details, fold.StartedAt, fold.CreatedAt))
             .ToListAsync(cancellationToken);
         return new CrossValidationSummary(progress, MetricSpread.Over(folds.ConvertAll(fold => fold.Metrics)), folds);
     }
@@ -54,8 +54,9 @@ public sealed record CrossValidationSummary(FoldProgress Progress, IReadOnlyDict
 /// <param name="Device">Where it ran.</param>
 /// <param name="Backend">Library, version, device and threads that computed the weights.</param>
 /// <param name="CodeVersion">Version of the code that trained.</param>
+/// <param name="Details">Architecture, environment and speed; absent where an older build trained.</param>
 /// <param name="StartedAt">UTC.</param>
 /// <param name="FinishedAt">UTC.</param>
 public sealed record FoldSummary(
     Guid Id, int Repeat, int Fold, long TrainRows, long HeldOutRows, IReadOnlyDictionary<string, double> Metrics, string PredictionsDigest,
-    int Epochs, int BestEpoch, string Device, string Backend, string CodeVersion, DateTimeOffset StartedAt, DateTimeOffset FinishedAt);
+    int Epochs, int BestEpoch, string Device, string Backend, string CodeVersion, TrainingDetails? Details, DateTimeOffset StartedAt, DateTimeOffset FinishedAt);

@@ -23,7 +23,7 @@ public sealed record RunProgress(Guid Id, RunState State, int Attempt, OutcomeSu
 /// </summary>
 internal static class FollowRun
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Connections that say nothing for long are cut by what lies in between.</summary>

@@ -1,6 +1,7 @@
 using Mlops.Governance.ExternalRuns;
 using Mlops.Governance.ModelCheck;
 using Mlops.Governance.Pages;
+using Mlops.Governance.Reproductions;
 using Mlops.Governance.Rollouts;
 using Mlops.Hosting;
 
@@ -44,6 +45,8 @@ public static class GovernanceService
         RetryRun.Map(app);
         DeadLetterApi.Map(app);
         ShowMetrics.Map(app);
+        RequestReproduction.Map(app);
+        ShowReproduction.Map(app);
         UploadModelFile.Map(app);
         RecordExternalRun.Map(app);
         AddExternalMetrics.Map(app);

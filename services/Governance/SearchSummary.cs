@@ -52,13 +52,14 @@ public sealed record SearchSummary(TrialProgress Progress, SearchMetric Metric, 
 /// <param name="Device">Where it ran; absent where it failed.</param>
 /// <param name="Backend">Library, version, device and threads that computed the weights; absent where it failed.</param>
 /// <param name="CodeVersion">Version of the code that trained.</param>
+/// <param name="Details">Architecture, environment and speed; absent where it failed.</param>
 /// <param name="StartedAt">UTC.</param>
 /// <param name="FinishedAt">UTC.</param>
 public sealed record TrialSummary(
     Guid Id, int Trial, IReadOnlyDictionary<string, JsonElement> Settings, TrialState State, string? Reason, double? Objective, int Epochs, int? BestEpoch,
-    IReadOnlyList<RungValue> Rungs, string? Device, string? Backend, string CodeVersion, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)
+    IReadOnlyList<RungValue> Rungs, string? Device, string? Backend, string CodeVersion, TrainingDetails? Details, DateTimeOffset StartedAt, DateTimeOffset FinishedAt)
 {
     internal static TrialSummary Of(Trial trial) => new(
         trial.Id, trial.Number, trial.Settings, trial.State, trial.Reason, trial.Objective, trial.Epochs, trial.BestEpoch,
-        trial.Rungs, trial.Device, trial.Backend, trial.CodeVersion, trial.StartedAt, trial.CreatedAt);
+        trial.Rungs, trial.Device, trial.Backend, trial.CodeVersion, trial.Details, trial.StartedAt, trial.CreatedAt);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
+using Mlops.Governance.Reproductions;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
@@ -21,12 +22,13 @@ namespace Mlops.Governance;
 /// <param name="Search">How its search gets on; absent where its spec asks for none.</param>
 /// <param name="CrossValidation">How its cross-validation gets on; absent where its spec asks for none, or no fold was added yet.</param>
 /// <param name="Training">The finished training; absent until then.</param>
+/// <param name="Reproductions">How its training was done again, newest first.</param>
 /// <param name="ModelVersions">What it made, in order.</param>
 /// <param name="SkippedMethods">Compression methods that gave no variant.</param>
 /// <param name="CreatedAt">UTC.</param>
 public sealed record RunDetail(
     Guid Id, string Name, RunState State, int Attempt, OutcomeSummary? Outcome, IReadOnlyList<StageSummary> Stages, DatasetReference Dataset, JsonElement Spec,
-    string SpecDigest, string SplitDigest, SearchSummary? Search, CrossValidationSummary? CrossValidation, TrainingSummary? Training, IReadOnlyList<VersionSummary> ModelVersions,
+    string SpecDigest, string SplitDigest, SearchSummary? Search, CrossValidationSummary? CrossValidation, TrainingSummary? Training, IReadOnlyList<ReproductionDetail> Reproductions, IReadOnlyList<VersionSummary> ModelVersions,
     IReadOnlyList<SkippedMethod> SkippedMethods, DateTimeOffset CreatedAt);
 
 /// <summary>How a run ended.</summary>
@@ -44,11 +46,12 @@ public sealed record OutcomeSummary(string Stage, string? Kind, string? Reason, 
 /// <param name="Failures">Attempts that ended in an error or with a dead worker.</param>
 /// <param name="Worker">Who has it, or had it last.</param>
 /// <param name="Error">Why the last attempt failed.</param>
+/// <param name="Progress">How far a training is that goes on; absent else.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="StartedAt">UTC; when the last attempt began.</param>
 /// <param name="FinishedAt">UTC; when it was done or given up.</param>
 public sealed record StageSummary(
-    string Kind, Guid SubjectId, WorkState State, int Attempts, int Failures, string? Worker, string? Error,
+    string Kind, Guid SubjectId, WorkState State, int Attempts, int Failures, string? Worker, string? Error, TrainingProgress? Progress,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
 
 /// <summary>A finished training.</summary>
@@ -59,10 +62,12 @@ public sealed record StageSummary(
 /// <param name="Backend">Library, version, device and threads that computed the weights.</param>
 /// <param name="CodeVersion">Version of the code that trained.</param>
 /// <param name="Parity">Largest absolute difference between ONNX Runtime's and TorchSharp's outputs on held-out rows.</param>
+/// <param name="Details">Architecture, what it was picked from, environment and speed; absent where an older build trained.</param>
 /// <param name="StartedAt">UTC.</param>
 /// <param name="FinishedAt">UTC.</param>
 public sealed record TrainingSummary(
-    Guid Id, int Epochs, int BestEpoch, string Device, string Backend, string CodeVersion, double Parity, DateTimeOffset StartedAt, DateTimeOffset FinishedAt);
+    Guid Id, int Epochs, int BestEpoch, string Device, string Backend, string CodeVersion, double Parity, TrainingDetails? Details,
+    DateTimeOffset StartedAt, DateTimeOffset FinishedAt);
 
 internal static class ShowRun
 {
@@ -80,7 +85,7 @@ internal static class ShowRun
         var run = status.Run;
         var dataset = await DatasetReference.OfRunAsync(db, runId, cancellationToken);
         var training = await db.TrainingRuns.Where(row => row.PipelineRunId == runId)
-            .Select(row => new TrainingSummary(row.Id, row.Epochs, row.BestEpoch, row.Device, row.Backend, row.CodeVersion, row.Parity, row.StartedAt, row.CreatedAt))
+            .Select(row => new TrainingSummary(row.Id, row.Epochs, row.BestEpoch, row.Device, row.Backend, row.CodeVersion, row.Parity, row.Details, row.StartedAt, row.CreatedAt))
             .SingleOrDefaultAsync(cancellationToken);
         var versions = await VersionSummary.ReadAsync(
             db, RunVersions.Of(db, runId).OrderBy(version => version.Version), cancellationToken);
@@ -88,7 +93,8 @@ internal static class ShowRun
         return new RunDetail(
             run.Id, run.Name, StateOf(status.Outcome), status.Attempt, OutcomeOf(status.Outcome), [.. status.Stages.Select(StageOf)], dataset,
             JsonElement.Parse(run.Spec), run.SpecDigest, run.SplitDigest,
-            await SearchSummary.ReadAsync(db, run, cancellationToken), await CrossValidationSummary.ReadAsync(db, status, cancellationToken), training, versions, [.. skipped.SelectMany(methods => methods)], run.CreatedAt);
+            await SearchSummary.ReadAsync(db, run, cancellationToken), await CrossValidationSummary.ReadAsync(db, status, cancellationToken), training,
+            await ShowReproduction.ReadAsync(db, db.ReproductionRequests.Where(request => request.PipelineRunId == runId), cancellationToken), versions, [.. skipped.SelectMany(methods => methods)], run.CreatedAt);
     }
 
     internal static Fault NotFound(Guid runId) => Fault.NotFound("id", $"there is no pipeline run {runId}");
@@ -105,5 +111,5 @@ internal static class ShowRun
         outcome is null ? null : new OutcomeSummary(outcome.Stage, outcome.Kind, outcome.Reason, outcome.CreatedAt);
 
     internal static StageSummary StageOf(WorkItem item) => new(
-        item.Kind, item.SubjectId, item.State, item.Attempt, item.Failures, item.Worker, item.Error, item.CreatedAt, item.StartedAt, item.FinishedAt);
+        item.Kind, item.SubjectId, item.State, item.Attempt, item.Failures, item.Worker, item.Error, item.State == WorkState.Leased ? item.Progress : null, item.CreatedAt, item.StartedAt, item.FinishedAt);
 }

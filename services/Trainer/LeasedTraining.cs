@@ -47,7 +47,7 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
         await work.WriteAsync((db, token) =>
             db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Step > told).ExecuteDeleteAsync(token), cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var recorder = new MetricRecorder(work, inputs.Spec, checkpoints);
+        var recorder = new MetricRecorder(work, inputs.Spec, inputs.Train.Rows, checkpoints);
         var checkpointing = new Checkpointing
         {
             Save = recorder.Report,

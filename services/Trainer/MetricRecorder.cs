@@ -1,3 +1,4 @@
+using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Hosting;
 using Mlops.Registry;
@@ -11,7 +12,7 @@ namespace Mlops.Trainer;
 /// Carries a training's metrics and checkpoints to the registry while it runs. Epochs may take microseconds, so points are kept back and
 /// written a few times a second; very long trainings are thinned to a bounded number of epochs.
 /// </summary>
-internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
+internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long trainRows, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
 {
     private const int MaxEpochs = 2_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
@@ -20,16 +21,22 @@ internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, Traini
     private readonly Lock _lock = new();
     private List<MetricPoint> _pending = [];
     private TrainingCheckpoint? _checkpoint;
+    private EpochReport? _newest;
 
     public void Report(EpochReport value)
     {
-        if (value.Epoch % _every != 0 && value.Epoch != 1)
-            return;
         lock (_lock)
         {
-            Add("train/loss", value.Epoch, value.TrainingLoss);
-            Add("validation/loss", value.Epoch, value.ValidationLoss);
-            Add("validation/accuracy", value.Epoch, value.ValidationAccuracy);
+            _newest = value;
+            if (value.Epoch % _every != 0 && value.Epoch != 1)
+                return;
+            // Of a model that may not be kept, under its number.
+            var prefix = value.Candidate is { } turn ? $"candidates/{turn.Number}/" : "";
+            Add($"{prefix}train/loss", value.Epoch, value.TrainingLoss);
+            Add($"{prefix}validation/loss", value.Epoch, value.ValidationLoss);
+            Add($"{prefix}validation/accuracy", value.Epoch, value.ValidationAccuracy);
+            if (value.Candidate is null)
+                Add("train/learning-rate", value.Epoch, value.LearningRate);
         }
     }
 
@@ -55,21 +62,42 @@ internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, Traini
     {
         List<MetricPoint> points;
         TrainingCheckpoint? checkpoint;
+        EpochReport? newest;
         lock (_lock)
         {
             (points, _pending) = (_pending, []);
             (checkpoint, _checkpoint) = (_checkpoint, null);
+            (newest, _newest) = (_newest, null);
         }
-        Task AddAsync(RegistryDbContext db, CancellationToken _)
+        async Task AddAsync(RegistryDbContext db, CancellationToken token)
         {
             db.Insert(points);
-            return Task.CompletedTask;
+            if (newest is not null)
+                await work.TellAsync(db, ProgressOf(newest, trainRows), token);
         }
         // Together, so that whoever goes on from the checkpoint finds the epochs before it, and no others.
         if (checkpoint is not null)
             await checkpoints.KeepAsync(checkpoint, AddAsync, cancellationToken);
-        else if (points.Count > 0)
+        else if (newest is not null)
             await work.WriteAsync(AddAsync, cancellationToken);
+    }
+
+    /// <summary>How far a training is whose newest epoch this is.</summary>
+    internal static TrainingProgress ProgressOf(EpochReport report, long trainRows)
+    {
+        var perEpoch = report.Elapsed.TotalSeconds / report.Epoch;
+        return new TrainingProgress
+        {
+            Epoch = report.Epoch,
+            MostEpochs = report.MostEpochs,
+            TrainingLoss = report.TrainingLoss,
+            ValidationLoss = report.ValidationLoss,
+            ValidationAccuracy = report.ValidationAccuracy,
+            LearningRate = report.LearningRate,
+            RowsPerSecond = perEpoch > 0 ? trainRows / perEpoch : 0,
+            SecondsLeft = perEpoch * (report.MostEpochs - report.Epoch),
+            Candidate = report.Candidate,
+        };
     }
 
     private void Add(string name, int epoch, double? value)

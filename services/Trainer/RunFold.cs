@@ -44,6 +44,7 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
         Device = model.Device,
         Backend = model.Backend,
         CodeVersion = CodeVersion.Current,
+        Details = model.Describe(),
         StartedAt = startedAt,
         CreatedAt = registry.Now(),
     };
@@ -65,6 +66,7 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
             DatasetDigest = inputs.Dataset.Digest,
             fold.Backend,
             fold.CodeVersion,
+            fold.Details,
         });
         db.Publish(new FoldCompleted
         {

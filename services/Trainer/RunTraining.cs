@@ -51,6 +51,7 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
             Device = result.Model.Device,
             Backend = result.Model.Backend,
             CodeVersion = CodeVersion.Current,
+            Details = result.Model.Describe(),
             Parity = result.Parity,
             StartedAt = result.StartedAt,
             CreatedAt = now,
@@ -84,10 +85,9 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
             DatasetDigest = inputs.Dataset.Digest,
             inputs.Run.SpecDigest,
             inputs.Run.SplitDigest,
-            result.Model.Model,
-            Candidates = result.Model.Candidates.Select(candidate => new { candidate.Model, candidate.Kept?.ValidationLoss, candidate.WhyNot }),
             trained.Backend,
             trained.CodeVersion,
+            trained.Details,
             trained.Parity,
         });
         db.Publish(new TrainingCompleted

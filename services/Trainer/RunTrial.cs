@@ -75,6 +75,7 @@ internal sealed class RunTrial(RegistryStore registry, IArtifactStore artifacts,
             Device = end.Device,
             Backend = end.Backend,
             CodeVersion = CodeVersion.Current,
+            Details = end.Details,
             StartedAt = startedAt,
             CreatedAt = registry.Now(),
         };
@@ -93,6 +94,7 @@ internal sealed class RunTrial(RegistryStore registry, IArtifactStore artifacts,
             trial.Rungs,
             trial.Backend,
             trial.CodeVersion,
+            trial.Details,
         });
         db.Publish(new TrialCompleted
         {
@@ -120,6 +122,8 @@ internal sealed class RunTrial(RegistryStore registry, IArtifactStore artifacts,
 
         public string? Backend { get; init; }
 
+        public TrainingDetails? Details { get; init; }
+
         public static End Failed(string reason) => new(TrialState.Failed) { Reason = reason };
 
         public static End Of(TrainedModel model, double objective, bool isPruned) => new(isPruned ? TrialState.Pruned : TrialState.Completed)
@@ -129,6 +133,7 @@ internal sealed class RunTrial(RegistryStore registry, IArtifactStore artifacts,
             BestEpoch = model.Kept.Epoch,
             Device = model.Device,
             Backend = model.Backend,
+            Details = model.Describe(),
         };
     }
 }

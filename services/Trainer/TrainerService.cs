@@ -1,4 +1,5 @@
 using Mlops.Hosting;
+using Mlops.Trainer.Reproductions;
 using Mlops.Training;
 
 namespace Mlops.Trainer;
@@ -17,11 +18,13 @@ public static class TrainerService
         builder.Services.AddEventConsumer<AcceptTraining>();
         builder.Services.AddEventConsumer<CollectFolds>();
         builder.Services.AddEventConsumer<CollectTrials>();
+        builder.Services.AddEventConsumer<AcceptReproduction>();
         // Trials, folds and whole trainings share the process's threads.
         var trainings = new WorkSlots(options.Concurrency);
         builder.Services.AddWork<RunTraining>(trainings);
         builder.Services.AddWork<RunFold>(trainings);
         builder.Services.AddWork<RunTrial>(trainings);
+        builder.Services.AddWork<RunReproduction>(trainings);
         return builder;
     }
 }

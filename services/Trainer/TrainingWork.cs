@@ -36,5 +36,9 @@ internal static class TrainingWork
             await work.EnqueueAsync(db, FoldWork.Kind, runId, FoldWork.SubjectOf(runId, repeat, fold), RequirementOf(spec), cancellationToken);
     }
 
-    private static string RequirementOf(PipelineSpec spec) => spec.Training.Device == Device.Cuda ? WorkerCapabilities.Cuda : WorkerCapabilities.Cpu;
+    /// <summary>What a worker must have to train where another one did.</summary>
+    /// <param name="device">Such as <c>cpu</c> or <c>cuda:0</c>.</param>
+    public static string RequirementOf(string device) => device == WorkerCapabilities.Cpu ? WorkerCapabilities.Cpu : WorkerCapabilities.Cuda;
+
+    private static string RequirementOf(PipelineSpec spec) => spec.Training.Device.IsCuda ? WorkerCapabilities.Cuda : WorkerCapabilities.Cpu;
 }

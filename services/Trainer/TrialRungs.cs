@@ -35,6 +35,8 @@ internal sealed class TrialRungs(WorkContext work, SearchSpec search, Cancellati
         {
             var others = await OthersAt(db, epoch).ToListAsync(token);
             goesOn = SuccessiveHalving.GoesOn(pruning, search.CostOf(objective), others.ConvertAll(search.CostOf));
+            // Where memory was short, the training begins again, and comes by here once more.
+            await db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Name == TrialWork.RungMetric && point.Step == epoch).ExecuteDeleteAsync(token);
             db.Insert(new MetricPoint { TrainingRunId = work.Item.Id, Name = TrialWork.RungMetric, Step = epoch, Value = objective });
         }, cancellationToken);
         IsPruned = !goesOn;

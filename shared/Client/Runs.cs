@@ -53,12 +53,55 @@ public sealed record RunOutcome(string Stage, string? Kind, string? Reason, Date
 /// <param name="Attempts">How often it was taken.</param>
 /// <param name="Worker">Who has it, or had it last.</param>
 /// <param name="Error">Why the last attempt failed.</param>
+/// <param name="Progress">How far a training is that goes on; null else.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="StartedAt">UTC; when the last attempt began.</param>
 /// <param name="FinishedAt">UTC; when it was done or given up.</param>
 public sealed record RunStage(
-    string Kind, Guid SubjectId, string State, int Attempts, string? Worker, string? Error,
+    string Kind, Guid SubjectId, string State, int Attempts, string? Worker, string? Error, StageProgress? Progress,
     DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt);
+
+/// <summary>How far a training is.</summary>
+/// <param name="Epoch">The newest epoch, from 1.</param>
+/// <param name="MostEpochs">Epochs at most.</param>
+/// <param name="TrainingLoss">Over the training rows.</param>
+/// <param name="ValidationLoss">Over the validation rows; null where there are none.</param>
+/// <param name="RowsPerSecond">Training rows a second since it began.</param>
+/// <param name="SecondsLeft">Until the last epoch, if the rest goes as fast.</param>
+/// <param name="Candidate">Which of several architectures is being tried; null where there is one.</param>
+public sealed record StageProgress(
+    int Epoch, int MostEpochs, double TrainingLoss, double? ValidationLoss, double RowsPerSecond, double SecondsLeft, StageCandidate? Candidate);
+
+/// <summary>An architecture that is being tried, among others.</summary>
+/// <param name="Number">From 1.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Type">Its name in the spec.</param>
+public sealed record StageCandidate(int Number, int Count, string Type);
+
+/// <summary>A training that is done again, to prove that it gives the model that was stored.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="ModelName">The model's name.</param>
+/// <param name="Version">The version that it is compared with: of a compressed variant, its original.</param>
+/// <param name="Digest">SHA-256 of that version's ONNX file.</param>
+/// <param name="State">queued, leased, done, failed or cancelled.</param>
+/// <param name="Error">Why the last attempt failed; null where none did.</param>
+/// <param name="Progress">How far the training is; null unless it goes on.</param>
+/// <param name="Result">What came of it; null until it is done.</param>
+public sealed record Reproduction(Guid Id, string ModelName, int Version, string Digest, string State, string? Error, StageProgress? Progress, ReproductionResult? Result)
+{
+    /// <summary>Whether nothing more will come of it.</summary>
+    public bool HasEnded => Result is not null || State is "failed" or "cancelled";
+}
+
+/// <summary>What came of doing a training again.</summary>
+/// <param name="Verdict">identical, equivalent, different or failed.</param>
+/// <param name="Reason">Why, with all that is known to differ between both trainings.</param>
+/// <param name="Digest">SHA-256 of the ONNX file that was made again; null where there is none.</param>
+public sealed record ReproductionResult(string Verdict, string Reason, string? Digest)
+{
+    /// <summary>Whether the training gives the model that was stored, or one that is as good.</summary>
+    public bool Proves => Verdict is "identical" or "equivalent";
+}
 
 /// <summary>What a retry set going.</summary>
 /// <param name="Attempt">The run's attempt that goes on now.</param>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Mlops.Contracts;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
 
@@ -11,7 +12,7 @@ public interface IWorkHandler
     string Kind { get; }
 
     /// <summary>
-    /// Does the work and ends it with <see cref="WorkContext.CompleteAsync"/>. A <see cref="Contracts.Fault"/> fails the
+    /// Does the work and ends it with <see cref="WorkContext.CompleteAsync"/>. A <see cref="Fault"/> fails the
     /// pipeline run with its reason; any other exception is tried again.
     /// </summary>
     Task RunAsync(WorkContext work, CancellationToken cancellationToken);
@@ -50,6 +51,9 @@ public sealed class WorkContext(WorkItem item, WorkQueue queue, RegistryStore re
             await queue.CheckpointAsync(db, item, checkpoint, token);
             await write(db, token);
         }, cancellationToken);
+
+    /// <summary>Tells how far the work is, in the transaction of a write.</summary>
+    public Task TellAsync(RegistryDbContext db, TrainingProgress progress, CancellationToken cancellationToken) => WorkQueue.TellAsync(db, item, progress, cancellationToken);
 
     /// <summary>Ends the work in one transaction with its facts and events.</summary>
     /// <exception cref="LeaseLostException">Somebody else has the work by now; nothing was written.</exception>

@@ -8,6 +8,6 @@ namespace Mlops.Registry;
 internal static class JsonText
 {
     public static ValueConverter<T, string> Converter<T>()
-        where T : class
+        where T : class?
         => new(value => JsonSerializer.Serialize(value, SpecJson.Canonical), text => JsonSerializer.Deserialize<T>(text, SpecJson.Canonical)!);
 }

@@ -50,6 +50,12 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>Finished folds of cross-validations.</summary>
     public DbSet<Fold> Folds => Set<Fold>();
 
+    /// <summary>Trainings that are to be done again.</summary>
+    public DbSet<ReproductionRequest> ReproductionRequests => Set<ReproductionRequest>();
+
+    /// <summary>What came of doing trainings again.</summary>
+    public DbSet<Reproduction> Reproductions => Set<Reproduction>();
+
     /// <summary>Ended trials of searches.</summary>
     public DbSet<Trial> Trials => Set<Trial>();
 

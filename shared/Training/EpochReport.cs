@@ -1,3 +1,5 @@
+using Mlops.Contracts;
+
 namespace Mlops.Training;
 
 /// <summary>What one pass over the training rows came to.</summary>
@@ -19,6 +21,15 @@ public sealed record EpochReport
     /// <summary>Share of validation rows whose class is right after the epoch; null for a regression.</summary>
     public double? ValidationAccuracy { get; init; }
 
+    /// <summary>Of its last step.</summary>
+    public double LearningRate { get; init; }
+
+    /// <summary>Epochs that the training has at most.</summary>
+    public int MostEpochs { get; init; }
+
     /// <summary>Since training began.</summary>
     public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>The architecture that is being tried, while one is picked; null of the model that is kept.</summary>
+    public CandidateTurn? Candidate { get; init; }
 }

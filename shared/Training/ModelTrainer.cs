@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
@@ -50,6 +51,28 @@ public sealed class ModelTrainer(TimeProvider time)
         if (spec.Model is BoostedTreesSpec trees)
             return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
         RequireFeatures(spec, preprocessing);
+        try
+        {
+            return TrainNetwork(input, preprocessing, head, notes: [], progress, initialise, cancellation);
+        }
+        catch (ExternalException exception) when (MemoryShortage.Is(exception))
+        {
+            var (halved, note) = MemoryShortage.Halve(input);
+            try
+            {
+                return TrainNetwork(halved, preprocessing, head, [note], progress, initialise, cancellation);
+            }
+            catch (ExternalException again) when (MemoryShortage.Is(again))
+            {
+                throw MemoryShortage.StillShort(halved);
+            }
+        }
+    }
+
+    private TrainedModel TrainNetwork(
+        TrainingInput input, Preprocessing preprocessing, Head head, IReadOnlyList<string> notes, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation)
+    {
+        var spec = input.Spec;
         var device = DeviceChoice.For(spec.Training.Device);
         var network = Network.Build(spec.Model, RowLayout.Of(preprocessing), head.Outputs, spec.Training.Seed);
         try
@@ -58,9 +81,20 @@ public sealed class ModelTrainer(TimeProvider time)
                 throw Fault.Invalid("training.batchSize", "1 is not accepted with model.normalization batch, which needs several rows; 2 or more training rows a batch are, or another normalization");
             initialise?.Invoke(network);
             network.MoveTo(device);
-            var (kept, epochs) = Run(input, preprocessing, network, head, device, progress, cancellation);
+            var (kept, epochs, elapsed) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
-            return new TrainedModel(network, preprocessing, head) { Model = spec.Model, Device = DeviceChoice.NameOf(device), Backend = DeviceChoice.Backend(device), Kept = kept, Epochs = epochs };
+            return new TrainedModel(network, preprocessing, head)
+            {
+                Model = spec.Model,
+                Device = DeviceChoice.NameOf(device),
+                Backend = DeviceChoice.Backend(device),
+                Kept = kept,
+                Epochs = epochs,
+                TrainRows = input.Train.Rows,
+                BatchSize = spec.Training.BatchSize,
+                Elapsed = elapsed,
+                Notes = notes,
+            };
         }
         catch
         {
@@ -75,17 +109,18 @@ public sealed class ModelTrainer(TimeProvider time)
         new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null, Milestones = null }, reports, initialise, stop))
             .Run(input.Spec, Candidates.Of(input.Spec, preprocessing), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
 
-    private (EpochReport Kept, int Epochs) Run(
+    private (EpochReport Kept, int Epochs, TimeSpan Elapsed) Run(
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var (train, validation) = SamplesOf(input, preprocessing, device);
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
-        using var log = new EpochLog(input.Spec.Optimizer.LearningRate, time, progress);
+        using var log = new EpochLog(input.Spec.Optimizer.LearningRate, input.Spec.MostEpochs, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss, head);
-        return loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), input.Milestones, cancellation);
+        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), input.Milestones, cancellation);
+        return (kept, epochs, log.Elapsed);
     }
 
     private TrainedModel GrowTrees(
@@ -94,11 +129,20 @@ public sealed class ModelTrainer(TimeProvider time)
         LightGbm.Require();
         using var scope = NewDisposeScope();
         var (train, validation) = SamplesOf(input, preprocessing, CPU);
-        using var log = new EpochLog(spec.LearningRate, time, progress);
+        using var log = new EpochLog(spec.LearningRate, input.Spec.MostEpochs, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var boosting = new Boosting(input.Spec, train, validation, preprocessing.Target, loss, head);
         var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), input.Milestones, cancellation);
-        return new TrainedModel(trees, preprocessing, head) { Model = spec, Device = DeviceChoice.NameOf(CPU), Backend = LightGbm.Backend, Kept = kept, Epochs = rounds };
+        return new TrainedModel(trees, preprocessing, head)
+        {
+            Model = spec,
+            Device = DeviceChoice.NameOf(CPU),
+            Backend = LightGbm.Backend,
+            Kept = kept,
+            Epochs = rounds,
+            TrainRows = input.Train.Rows,
+            Elapsed = log.Elapsed,
+        };
     }
 
     private static (Samples Train, Samples? Validation) SamplesOf(TrainingInput input, Preprocessing preprocessing, Device device) => (

@@ -5,7 +5,6 @@ using Mlops.Training.Export;
 using Mlops.Training.Features;
 using Mlops.Training.Heads;
 using Mlops.Training.Networks;
-using Mlops.Training.Selection;
 using static TorchSharp.torch;
 
 namespace Mlops.Training;
@@ -33,9 +32,12 @@ public sealed class TrainedModel : IDisposable
     public required ModelSpec Model { get; init; }
 
     /// <summary>What it was picked from, in the order in which it was tried; empty where the spec gave the architecture.</summary>
-    public IReadOnlyList<Candidate> Candidates { get; internal set; } = [];
+    public IReadOnlyList<ModelCandidate> Candidates { get; internal set; } = [];
 
-    /// <summary>Where it was trained: <c>cpu</c> or <c>cuda</c>.</summary>
+    /// <summary>What a person should know about the data or the training, in words.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Where it was trained: <c>cpu</c>, or such as <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
     /// <summary>The epoch whose weights or trees these are: the best with early stopping, else the last.</summary>
@@ -43,6 +45,15 @@ public sealed class TrainedModel : IDisposable
 
     /// <summary>Epochs that ran.</summary>
     public required int Epochs { get; init; }
+
+    /// <summary>Rows that it was trained on.</summary>
+    public required long TrainRows { get; init; }
+
+    /// <summary>Rows a step, the spec's unless a device's memory was too small; null of boosted trees.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>What its epochs took, over all lives of the training.</summary>
+    public required TimeSpan Elapsed { get; init; }
 
     /// <summary>What computed them, beside spec and rows: another one may give other bits.</summary>
     public required string Backend { get; init; }
@@ -61,6 +72,19 @@ public sealed class TrainedModel : IDisposable
         var output = _predictor.Predict(Preprocessing.Encode(table), table.Rows);
         return _head.Answer(tensor(output, [table.Rows, _head.Outputs])).ToFloats();
     }
+
+    /// <summary>What is kept of the training besides, with this process as its environment.</summary>
+    public TrainingDetails Describe() => new()
+    {
+        Model = Model,
+        Candidates = Candidates,
+        Notes = Notes,
+        Environment = EnvironmentReading.Read(),
+        TrainRows = TrainRows,
+        Epochs = Epochs,
+        BatchSize = BatchSize,
+        Seconds = Elapsed.TotalSeconds,
+    };
 
     /// <inheritdoc/>
     public void Dispose() => _predictor.Dispose();

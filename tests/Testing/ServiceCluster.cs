@@ -16,6 +16,9 @@ public sealed class ServiceCluster : IAsyncDisposable
 
     public TestRegistry Registry { get; }
 
+    /// <summary>The folder of the artifacts.</summary>
+    public string Artifacts { get; } = Servers.NewFolder("artifacts");
+
     /// <summary>Where inference answers gRPC.</summary>
     public Uri Grpc { get; } = new($"http://127.0.0.1:{Servers.FreePort()}");
 
@@ -29,7 +32,7 @@ public sealed class ServiceCluster : IAsyncDisposable
         var cluster = new ServiceCluster(await postgres.CreateDatabaseAsync());
         try
         {
-            await cluster.StartAsync([.. rabbit.Settings(), new("Artifacts:Root", Servers.NewFolder("artifacts"))], services);
+            await cluster.StartAsync([.. rabbit.Settings(), new("Artifacts:Root", cluster.Artifacts)], services);
             return cluster;
         }
         catch

@@ -49,12 +49,12 @@ internal static class ProgressView
     {
         var table = new Table().Border(TableBorder.Rounded).Title("Pipelines");
         table.AddColumns("data set", "train", "evaluate", "compress", "serve", "now", "s");
-        foreach (var (status, epoch, elapsed) in progress)
+        foreach (var (status, training, elapsed) in progress)
             table.AddRow(
                 Markup.Escape(status.Run.Name),
                 Mark(status, "train-model"), Mark(status, "evaluate-model"), Mark(status, "compress-model"),
                 status.Outcome switch { null => "[grey]·[/]", { Served: true } => "[green]✓[/]", _ => "[red]✗[/]" },
-                Markup.Escape(status.Outcome?.Reason ?? epoch ?? ""),
+                Markup.Escape(status.Outcome?.Reason ?? $"{training}"),
                 elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture));
         return table;
     }

@@ -150,6 +150,34 @@ public sealed record ExternalRunRecorded
     public Guid? DatasetVersionId { get; init; }
 }
 
+/// <summary>A person asks for a training to be done again, to prove that it gives the model that was stored.</summary>
+public sealed record ReproductionRequested
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The run that trained.</summary>
+    public required Guid PipelineRunId { get; init; }
+
+    /// <summary>The request's record.</summary>
+    public required Guid ReproductionId { get; init; }
+
+    /// <summary>The training.</summary>
+    public required Guid TrainingRunId { get; init; }
+
+    /// <summary>The model version that came of it.</summary>
+    public required Guid ModelVersionId { get; init; }
+
+    /// <summary>SHA-256 of its ONNX file, 64 hexadecimal digits.</summary>
+    public required string Digest { get; init; }
+}
+
 /// <summary>A model that was made outside the platform is registered as a version.</summary>
 public sealed record ModelRegistered
 {

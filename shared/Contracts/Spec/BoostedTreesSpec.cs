@@ -84,8 +84,8 @@ public sealed record BoostedTreesSpec : ModelSpec
 
     private static IEnumerable<(string Field, string Message)> WhyNot(PipelineSpec spec)
     {
-        if (spec.Training.Device == Device.Cuda)
-            yield return ("training.device", "cuda is not accepted with model.type boosted-trees, which are grown on the processor; auto and cpu are");
+        if (spec.Training.Device.IsCuda)
+            yield return ("training.device", $"{spec.Training.Device} is not accepted with model.type boosted-trees, which are grown on the processor; auto and cpu are");
         if (spec.Loss is FocalLossSpec or BinaryLossSpec)
             yield return ("loss.type", "focal and binary are not accepted with model.type boosted-trees; cross-entropy is, with classWeights where wanted");
         if (spec.Loss is CrossEntropyLossSpec { LabelSmoothing: > 0 })

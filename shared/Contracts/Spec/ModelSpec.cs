@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json.Serialization;
 
 namespace Mlops.Contracts.Spec;
@@ -28,6 +29,10 @@ public enum Activation
 [JsonDerivedType(typeof(BoostedTreesSpec), "boosted-trees")]
 public abstract record ModelSpec
 {
+    /// <summary>Its name in a spec, such as <c>boosted-trees</c>.</summary>
+    [JsonIgnore]
+    public string Type => (string)typeof(ModelSpec).GetCustomAttributes<JsonDerivedTypeAttribute>().Single(choice => choice.DerivedType == GetType()).TypeDiscriminator!;
+
     internal static ModelSpec Read(SpecReader reader, OptimizerSpec optimizer)
     {
         // Without a type, settings are those of a perceptron.

@@ -1,18 +1,5 @@
 namespace Mlops.Contracts.Spec;
 
-/// <summary>Where training runs.</summary>
-public enum Device
-{
-    /// <summary>CUDA where there is one, else the CPU.</summary>
-    Auto,
-
-    /// <summary>The CPU.</summary>
-    Cpu,
-
-    /// <summary>A CUDA device; the work waits for a worker that has one.</summary>
-    Cuda,
-}
-
 /// <summary>How long, in which batches, from which seed.</summary>
 public sealed record TrainingSpec
 {
@@ -40,7 +27,7 @@ public sealed record TrainingSpec
             BatchSize = reader.Integer("batchSize", otherwise.BatchSize, 1),
             EarlyStopping = ReadEarlyStopping(reader, split),
             Seed = reader.Integer("seed", otherwise.Seed, 0),
-            Device = reader.Choice("device", otherwise.Device),
+            Device = Device.Read(reader, "device"),
         };
         reader.End();
         return spec;

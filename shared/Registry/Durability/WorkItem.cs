@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Mlops.Contracts;
 
 namespace Mlops.Registry.Durability;
 
@@ -55,6 +56,9 @@ public sealed class WorkItem
     /// <summary>SHA-256 of the artifact from which the next attempt goes on; null where it begins anew.</summary>
     public string? Checkpoint { get; set; }
 
+    /// <summary>How far the attempt is; null before it has told.</summary>
+    public TrainingProgress? Progress { get; set; }
+
     /// <summary>UTC; after it, another worker may take a leased item.</summary>
     public DateTimeOffset? LeaseExpiresAt { get; set; }
 
@@ -78,6 +82,7 @@ internal sealed class WorkItemMapping : IEntityTypeConfiguration<WorkItem>
 {
     public void Configure(EntityTypeBuilder<WorkItem> entity)
     {
+        entity.Property(item => item.Progress).HasConversion(JsonText.Converter<TrainingProgress?>());
         entity.Property(item => item.State).HasConversion<string>();
         entity.HasIndex(item => new { item.Kind, item.SubjectId }).IsUnique();
         entity.HasIndex(item => item.PipelineRunId);

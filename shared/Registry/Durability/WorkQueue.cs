@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts;
 using Mlops.Registry.Facts;
 
 namespace Mlops.Registry.Durability;
@@ -65,6 +66,10 @@ public sealed class WorkQueue(RegistryStore registry)
             .SetProperty(row => row.DueAt, now), cancellationToken);
     }
 
+    /// <summary>Notes in this transaction, which holds the item, how far it is.</summary>
+    public static Task TellAsync(RegistryDbContext db, WorkItem item, TrainingProgress progress, CancellationToken cancellationToken) =>
+        Held(db, item).ExecuteUpdateAsync(update => update.SetProperty(row => row.Progress, progress), cancellationToken);
+
     /// <summary>Notes in this transaction where the next attempt can go on, and extends the lease.</summary>
     /// <param name="db">The transaction's context.</param>
     /// <param name="item">The item.</param>
@@ -100,7 +105,7 @@ public sealed class WorkQueue(RegistryStore registry)
             var claim =
                 $$"""
                 UPDATE work_items
-                SET state = 'Leased', attempt = attempt + 1, worker = {0}, lease_expires_at = {1}, started_at = {2},
+                SET state = 'Leased', attempt = attempt + 1, worker = {0}, lease_expires_at = {1}, started_at = {2}, progress = NULL,
                     failures = failures + CASE state WHEN 'Leased' THEN 1 ELSE 0 END
                 WHERE id = COALESCE({{string.Join(", ", waiting)}})
                 RETURNING *

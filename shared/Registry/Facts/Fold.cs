@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Mlops.Contracts;
 
 namespace Mlops.Registry.Facts;
 
@@ -24,7 +25,7 @@ public sealed class Fold
     /// <summary>Rows that were held out, and predicted.</summary>
     public required long HeldOutRows { get; init; }
 
-    /// <summary>Of the held-out rows, by the names of <see cref="Contracts.MetricNames"/>.</summary>
+    /// <summary>Of the held-out rows, by the names of <see cref="MetricNames"/>.</summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
 
     /// <summary>SHA-256 of the artifact with what was predicted for the held-out rows, 64 hexadecimal digits.</summary>
@@ -45,6 +46,9 @@ public sealed class Fold
     /// <summary>Version of the code that trained.</summary>
     public required string CodeVersion { get; init; }
 
+    /// <summary>Architecture, environment and speed; null where an older build trained.</summary>
+    public required TrainingDetails? Details { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -57,6 +61,7 @@ internal sealed class FoldMapping : IEntityTypeConfiguration<Fold>
     public void Configure(EntityTypeBuilder<Fold> entity)
     {
         entity.Property(fold => fold.Metrics).HasConversion(JsonText.Converter<IReadOnlyDictionary<string, double>>());
+        entity.Property(fold => fold.Details).HasConversion(JsonText.Converter<TrainingDetails?>());
         entity.HasIndex(fold => new { fold.PipelineRunId, fold.Repeat, fold.Number }).IsUnique();
         entity.HasOne<PipelineRun>().WithMany().HasForeignKey(fold => fold.PipelineRunId).OnDelete(DeleteBehavior.Restrict);
     }

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Mlops.Contracts;
 
 namespace Mlops.Registry.Facts;
 
@@ -27,6 +28,9 @@ public sealed class TrainingRun
     /// <summary>Version of the code that trained.</summary>
     public required string CodeVersion { get; init; }
 
+    /// <summary>Architecture, environment and speed; null where an older build trained.</summary>
+    public required TrainingDetails? Details { get; init; }
+
     /// <summary>Largest absolute difference between ONNX Runtime's and TorchSharp's outputs on held-out rows.</summary>
     public required double Parity { get; init; }
 
@@ -41,6 +45,7 @@ internal sealed class TrainingRunMapping : IEntityTypeConfiguration<TrainingRun>
 {
     public void Configure(EntityTypeBuilder<TrainingRun> entity)
     {
+        entity.Property(run => run.Details).HasConversion(JsonText.Converter<TrainingDetails?>());
         entity.HasIndex(run => run.PipelineRunId).IsUnique();
         entity.HasOne<PipelineRun>().WithMany().HasForeignKey(run => run.PipelineRunId).OnDelete(DeleteBehavior.Restrict);
     }

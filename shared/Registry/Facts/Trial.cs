@@ -47,6 +47,9 @@ public sealed class Trial
     /// <summary>Version of the code that trained.</summary>
     public required string CodeVersion { get; init; }
 
+    /// <summary>Architecture, environment and speed; null where it failed.</summary>
+    public TrainingDetails? Details { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -65,6 +68,7 @@ internal sealed class TrialMapping : IEntityTypeConfiguration<Trial>
     {
         entity.Property(trial => trial.Settings).HasConversion(JsonText.Converter<IReadOnlyDictionary<string, JsonElement>>());
         entity.Property(trial => trial.Rungs).HasConversion(JsonText.Converter<IReadOnlyList<RungValue>>());
+        entity.Property(trial => trial.Details).HasConversion(JsonText.Converter<TrainingDetails?>());
         entity.Property(trial => trial.State).HasConversion<string>();
         entity.HasIndex(trial => new { trial.PipelineRunId, trial.Number }).IsUnique();
         entity.HasOne<PipelineRun>().WithMany().HasForeignKey(trial => trial.PipelineRunId).OnDelete(DeleteBehavior.Restrict);

@@ -36,6 +36,9 @@ public enum FactKind
     /// <summary><see cref="Facts.Fold"/>.</summary>
     Fold,
 
+    /// <summary><see cref="Facts.Reproduction"/>.</summary>
+    Reproduction,
+
     /// <summary><see cref="Facts.Trial"/>.</summary>
     Trial,
 }

@@ -29,14 +29,15 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
         ]),
         new("trainer",
         [
-            .. Works(["train-model", FoldWork.Kind, TrialWork.Kind], ["AcceptTraining", "CollectFolds", "CollectTrials"]),
+            .. Works(["train-model", FoldWork.Kind, TrialWork.Kind, ReproductionWork.Kind], ["AcceptTraining", "CollectFolds", "CollectTrials", "AcceptReproduction"]),
             Insert("training_runs"),
             Insert("folds"),
             Insert("trials"),
+            Insert("reproductions"),
             Insert("metric_points", UnfinishedTraining),
             Delete("metric_points", UnfinishedTraining),
             Insert(Models, "parent_id IS NULL AND external_run_id IS NULL"),
-            Insert(Edges, Child(FactKind.TrainingRun, FactKind.Fold, FactKind.Trial, FactKind.ModelVersion)),
+            Insert(Edges, Child(FactKind.TrainingRun, FactKind.Fold, FactKind.Trial, FactKind.Reproduction, FactKind.ModelVersion)),
             .. Publishes(nameof(FoldCompleted), nameof(TrialCompleted), nameof(TrainingCompleted), nameof(PipelineFailed)),
         ]),
         new("evaluator",
@@ -69,6 +70,7 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
             Insert("pipeline_outcomes"),
             Insert("pipeline_retries"),
             Insert("external_runs"),
+            Insert("reproduction_requests"),
             Insert("metric_points"),
             Insert(Models, "external_run_id IS NOT NULL"),
             Insert(Edges, Child(FactKind.Promotion, FactKind.Rollout, FactKind.ModelVersion, FactKind.ExternalRun)),
@@ -96,7 +98,7 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
     [
         Insert(Inbox, Among("consumer", consumers)),
         Insert(Work, Among("kind", kinds)),
-        Update(Work, "state, attempt, failures, worker, checkpoint, lease_expires_at, due_at, error, started_at, finished_at", Among("kind", kinds)),
+        Update(Work, "state, attempt, failures, worker, checkpoint, progress, lease_expires_at, due_at, error, started_at, finished_at", Among("kind", kinds)),
     ];
 
     private static string Child(params FactKind[] kinds) => Among("child_kind", kinds.Select(kind => $"{kind}"));

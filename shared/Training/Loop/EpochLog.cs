@@ -7,12 +7,12 @@ namespace Mlops.Training.Loop;
 /// Turns losses that still lie on the device into reports. Reading one waits for the device and costs several native calls,
 /// so that they are read in blocks: no more often than ten times a second, unless somebody needs the loss at once.
 /// </summary>
-internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress<EpochReport>? progress) : IDisposable
+internal sealed class EpochLog(double learningRate, int mostEpochs, TimeProvider time, IProgress<EpochReport>? progress) : IDisposable
 {
     private const int LongestBlock = 256;
     private static readonly TimeSpan BlockTime = TimeSpan.FromMilliseconds(100);
 
-    private readonly List<(int Epoch, TimeSpan Elapsed)> _epochs = [];
+    private readonly List<(int Epoch, double Rate, TimeSpan Elapsed)> _epochs = [];
     private readonly List<Tensor> _measures = [];
     private readonly long _start = time.GetTimestamp();
     private TimeSpan _before;
@@ -21,18 +21,22 @@ internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress
     /// <summary>Of the last epoch that was read.</summary>
     public EpochReport? Last { get; private set; }
 
+    /// <summary>Until that epoch, since the training began.</summary>
+    public TimeSpan Elapsed => Last?.Elapsed ?? _before;
+
     /// <summary>Counts the time of the training's earlier life as well.</summary>
     public void ResumeAfter(TimeSpan elapsed) => (_before, _readAt) = (elapsed, elapsed);
 
     /// <summary>Takes an epoch.</summary>
     /// <param name="epoch">1, 2, 3 …</param>
+    /// <param name="rate">The learning rate of its last step.</param>
     /// <param name="measures">A vector of the training loss, then the validation loss and accuracy where there are such. Moved out of its scope.</param>
     /// <param name="readNow">Whether <see cref="Last"/> is needed at once.</param>
     /// <exception cref="Fault">A loss is not a finite number.</exception>
-    public void Add(int epoch, Tensor measures, bool readNow)
+    public void Add(int epoch, double rate, Tensor measures, bool readNow)
     {
         var elapsed = _before + time.GetElapsedTime(_start);
-        _epochs.Add((epoch, elapsed));
+        _epochs.Add((epoch, rate, elapsed));
         _measures.Add(measures.DetachFromDisposeScope());
         if (readNow || _epochs.Count == LongestBlock || elapsed - _readAt >= BlockTime)
             Read();
@@ -49,15 +53,16 @@ internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress
             values = [.. stack(_measures).cpu().data<float>()];
         var width = values.Length / _epochs.Count;
         for (var row = 0; row < _epochs.Count; row++)
-            Report(_epochs[row].Epoch, _epochs[row].Elapsed, values.AsSpan(row * width, width));
+            Report(_epochs[row], values.AsSpan(row * width, width));
         _readAt = _epochs[^1].Elapsed;
         Clear();
     }
 
     public void Dispose() => Clear();
 
-    private void Report(int epoch, TimeSpan elapsed, ReadOnlySpan<float> measures)
+    private void Report((int Epoch, double Rate, TimeSpan Elapsed) told, ReadOnlySpan<float> measures)
     {
+        var (epoch, rate, elapsed) = told;
         if (!float.IsFinite(measures[0]))
             throw Divergence.Of("the loss", measures[0], $"epoch {epoch}", learningRate);
         if (measures.Length > 1 && !float.IsFinite(measures[1]))
@@ -68,6 +73,8 @@ internal sealed class EpochLog(double learningRate, TimeProvider time, IProgress
             TrainingLoss = measures[0],
             ValidationLoss = measures.Length > 1 ? measures[1] : null,
             ValidationAccuracy = measures.Length > 2 ? measures[2] : null,
+            LearningRate = rate,
+            MostEpochs = mostEpochs,
             Elapsed = elapsed,
         };
         progress?.Report(Last);

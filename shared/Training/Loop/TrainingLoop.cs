@@ -64,7 +64,8 @@ internal sealed class TrainingLoop : IDisposable
         {
             epoch++;
             using var scope = NewDisposeScope();
-            log.Add(epoch, RunEpoch(epoch, log, cancellation), readNow: stopping is not null || _rates.Plateau is not null);
+            var measures = RunEpoch(epoch, log, cancellation);
+            log.Add(epoch, _rates.At(_optimizer.Steps - 1), measures, readNow: stopping is not null || _rates.Plateau is not null);
             if (stopping?.IsBest(epoch, log.Last!.ValidationLoss!.Value) == true)
             {
                 best.Take();

@@ -12,21 +12,22 @@ internal sealed class ModelSelection(TimeProvider time, Func<PipelineSpec, IProg
     /// <param name="spec">The spec.</param>
     /// <param name="candidates">At least one; until one is trained the budget does not count.</param>
     /// <param name="budget">Of time.</param>
-    /// <param name="progress">Told of the kept model's epochs, at the end; a checkpoint is not taken meanwhile.</param>
+    /// <param name="progress">Told of each candidate's epochs, and at the end of the kept model's again, as its own; a checkpoint is not taken meanwhile.</param>
     /// <param name="cancellation">Ends it all.</param>
     /// <exception cref="Fault">No candidate could be trained; what the first says.</exception>
     public TrainedModel Run(PipelineSpec spec, IReadOnlyList<ModelSpec> candidates, TimeSpan budget, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var end = new CancellationTokenSource(budget, time);
-        var tried = new List<Candidate>();
+        var tried = new List<ModelCandidate>();
         Trial? best = null;
         try
         {
-            foreach (var candidate in candidates)
+            foreach (var (index, candidate) in candidates.Index())
             {
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, best is null ? CancellationToken.None : end.Token);
-                var trial = Try(spec with { Model = candidate }, stop.Token, cancellation);
-                tried.Add(new Candidate(candidate, trial.Model?.Kept, trial.Fault?.Message ?? (trial.Model is null ? "the time budget was used up" : null)));
+                var reports = new Reports(new CandidateTurn(index + 1, candidates.Count, candidate.Type), progress);
+                var trial = Try(spec with { Model = candidate }, reports, stop.Token, cancellation);
+                tried.Add(new ModelCandidate(candidate, trial.Model?.Kept.Epoch, trial.Model?.Kept.ValidationLoss, trial.Fault?.Message ?? (trial.Model is null ? "the time budget was used up" : null)));
                 best = Better(best, trial);
             }
         }
@@ -50,9 +51,8 @@ internal sealed class ModelSelection(TimeProvider time, Func<PipelineSpec, IProg
         return isBetter ? trial : best!;
     }
 
-    private Trial Try(PipelineSpec spec, CancellationToken stop, CancellationToken cancellation)
+    private Trial Try(PipelineSpec spec, Reports reports, CancellationToken stop, CancellationToken cancellation)
     {
-        var reports = new Reports();
         try
         {
             stop.ThrowIfCancellationRequested();
@@ -70,10 +70,14 @@ internal sealed class ModelSelection(TimeProvider time, Func<PipelineSpec, IProg
 
     private sealed record Trial(TrainedModel? Model, IReadOnlyList<EpochReport> Reports, Fault? Fault);
 
-    private sealed class Reports : IProgress<EpochReport>
+    private sealed class Reports(CandidateTurn turn, IProgress<EpochReport>? progress) : IProgress<EpochReport>
     {
         public List<EpochReport> All { get; } = [];
 
-        public void Report(EpochReport value) => All.Add(value);
+        public void Report(EpochReport value)
+        {
+            All.Add(value);
+            progress?.Report(value with { Candidate = turn });
+        }
     }
 }

@@ -50,7 +50,7 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
                 break;
             round++;
             using var scope = NewDisposeScope();
-            log.Add(round, Measure(), readNow: stopping is not null);
+            log.Add(round, _model.LearningRate, Measure(), readNow: stopping is not null);
             if (stopping?.IsBest(round, log.Last!.ValidationLoss!.Value) == true)
                 kept = log.Last;
             isWorthIt = !GoesOn() || TrainingLoop.IsWorthGoingOn(milestones, round, log, kept);

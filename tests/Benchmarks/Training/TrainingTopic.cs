@@ -15,6 +15,7 @@ internal static class TrainingTopic
         ["worked-example"] = figures => CompareAsync(figures, "worked-example", WorkedExample(), target: 0.5),
         ["mlp"] = figures => CompareAsync(figures, "mlp", Mlp(), target: 0.8),
         ["cnn"] = figures => CompareAsync(figures, "cnn", Cnn(), target: 0.9),
+        ["text-transformer"] = figures => CompareAsync(figures, "text-transformer", TextTransformer(), target: 1),
     };
 
     // Alternately, so that a slow moment of the machine meets both; the first round warms both up and does not count.
@@ -99,6 +100,24 @@ internal static class TrainingTopic
             Model = new CnnSpec { Shape = [1, 8, 8], Channels = [16, 32], Hidden = [64], Dropout = 0 },
             Epochs = 5,
             BatchSize = 64,
+        };
+    }
+
+    private static TrainingTask TextTransformer()
+    {
+        const int Rows = 512;
+        using var file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "Samples", "fine_foods.csv"));
+        var table = CsvTable.Read(file, new CsvOptions(), CancellationToken.None).Select([.. Enumerable.Range(0, Rows)]);
+        var scores = (CategoricalColumn)table["score"];
+        return new TrainingTask
+        {
+            Rows = Rows,
+            Texts = (CategoricalColumn)table["review"],
+            Targets = [.. scores.Codes.ToArray().Select(code => (float)code)],
+            HasClasses = true,
+            Model = new TextTransformerSpec { MinCount = 1, Dropout = 0 },
+            Epochs = 2,
+            BatchSize = 32,
         };
     }
 

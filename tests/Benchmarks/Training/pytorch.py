@@ -29,9 +29,47 @@ def network(task):
     return nn.Sequential(*layers, nn.Linear(width, task["outputs"]))
 
 
+class TextTransformer(torch.nn.Module):
+    """Words and places into PyTorch's own encoder layers, the mean over the words into a linear layer. First weights are drawn in our order."""
+
+    def __init__(self, width, layers, heads, hidden, codes, places, outputs):
+        super().__init__()
+        nn = torch.nn
+        self.words, self.places = nn.Embedding(codes, width), nn.Embedding(places, width)
+        with torch.no_grad():
+            for vectors in (self.words, self.places):
+                vectors.weight.mul_(width ** -0.5)
+                vectors.weight[0] = 0
+        self.encoder = nn.ModuleList()
+        for _ in range(layers):
+            drawn = [nn.Linear(width, 3 * width), nn.Linear(width, width), nn.Linear(width, hidden), nn.Linear(hidden, width)]
+            state = torch.get_rng_state()
+            layer = nn.TransformerEncoderLayer(width, heads, hidden, dropout=0.0, batch_first=True, norm_first=True)
+            torch.set_rng_state(state)
+            with torch.no_grad():
+                layer.self_attn.in_proj_weight.copy_(drawn[0].weight)
+                layer.self_attn.in_proj_bias.copy_(drawn[0].bias)
+                for module, source in ((layer.self_attn.out_proj, drawn[1]), (layer.linear1, drawn[2]), (layer.linear2, drawn[3])):
+                    module.load_state_dict(source.state_dict())
+            self.encoder.append(layer)
+        self.norm = nn.LayerNorm(width)
+        self.output = nn.Linear(width, outputs)
+
+    def forward(self, rows):
+        tokens = rows.long()
+        tokens = tokens[:, : max(1, int((tokens != 0).sum(1).max()))]
+        hidden = tokens == 0
+        values = self.words(tokens) + self.places.weight[: tokens.shape[1]]
+        for layer in self.encoder:
+            values = layer(values, src_key_padding_mask=hidden)
+        there = (~hidden).float().unsqueeze(-1)
+        return self.output((self.norm(values) * there).sum(1) / there.sum(1).clamp(min=1))
+
+
 def run(task, inputs, targets):
     torch.manual_seed(task["seed"])
-    model = network(task)
+    transformer = task["transformer"]
+    model = TextTransformer(**transformer, places=task["inputs"], outputs=task["outputs"]) if transformer else network(task)
     optimizer = torch.optim.Adam(model.parameters(), lr=task["rate"])
     loss_of = torch.nn.functional.cross_entropy if task["classes"] else torch.nn.functional.mse_loss
     rows, batch = inputs.shape[0], task["batch"]

@@ -185,8 +185,8 @@ public sealed class RegistryChecksTests(Databases databases)
         {
             var (run, model, at) = (planted.Run, planted.Model, SampleFacts.At);
             db.AddRange(planted.Dataset, run, model);
-            db.TrainingRuns.Add(new TrainingRun { Id = store.NewId(), PipelineRunId = run.Id, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Parity = 0, StartedAt = at, CreatedAt = at });
-            var fold = new Fold { Id = store.NewId(), PipelineRunId = run.Id, Repeat = 1, Number = 1, TrainRows = 1, HeldOutRows = 1, Metrics = new Dictionary<string, double>(), PredictionsDigest = report, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", StartedAt = at, CreatedAt = at };
+            db.TrainingRuns.Add(new TrainingRun { Id = store.NewId(), PipelineRunId = run.Id, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Details = null, Parity = 0, StartedAt = at, CreatedAt = at });
+            var fold = new Fold { Id = store.NewId(), PipelineRunId = run.Id, Repeat = 1, Number = 1, TrainRows = 1, HeldOutRows = 1, Metrics = new Dictionary<string, double>(), PredictionsDigest = report, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Details = null, StartedAt = at, CreatedAt = at };
             db.Folds.Add(fold);
             var trial = new Trial { Id = store.NewId(), PipelineRunId = run.Id, Number = 1, Settings = new Dictionary<string, JsonElement>(), State = TrialState.Failed, Reason = "none", Epochs = 0, Rungs = [], CodeVersion = "1", StartedAt = at, CreatedAt = at };
             db.Trials.Add(trial);

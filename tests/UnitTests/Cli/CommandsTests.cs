@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mlops.Cli;
+using Mlops.Registry.Facts;
 using Mlops.UnitTests.Datasets;
 using Mlops.UnitTests.ExternalModels;
 using Mlops.UnitTests.Governance;
@@ -38,7 +39,7 @@ public sealed class CommandsTests : IAsyncLifetime
             () => registered.Status.ShouldBe(0, registered.Error),
             () => registered.Out.ShouldStartWith("flowers version 1, 20 rows, SHA-256 "),
             () => registered.Out.ShouldContain("\nrun 0"));
-        (await datasets.RowsAsync<Mlops.Registry.Facts.PipelineRun>()).Count.ShouldBe(1);
+        (await datasets.RowsAsync<PipelineRun>()).Count.ShouldBe(1);
 
         await File.WriteAllTextAsync(spec, "task: classification\ntarget: colours\n", Token);
         var refused = await RunAsync("datasets", "register", "flowers", csv, "--spec", spec, "--datasets-server", $"{datasets.Http.BaseAddress}");
@@ -122,6 +123,19 @@ public sealed class CommandsTests : IAsyncLifetime
         var refused = await RunAsync("runs", "list", "--server", "localhost:5080");
         refused.Status.ShouldBe(1);
         refused.Error.ShouldContain("--server: 'localhost:5080' is not accepted; an address such as http://127.0.0.1:5080 is");
+    }
+
+    [Theory]
+    [InlineData(ReproductionVerdict.Identical, 0)]
+    [InlineData(ReproductionVerdict.Different, 1)]
+    public async Task Reproduce_VariantOfATrainedModel_TellsWhatCameOfItsOriginal(ReproductionVerdict verdict, int status)
+    {
+        var running = RunAsync("models", "reproduce", "iris", "2", "--actor", "Ada", "--reason", "audit");
+        await ReproductionApiTests.AnswerAsync(_governance, verdict);
+        var told = await running;
+
+        told.Status.ShouldBe(status, told.Error);
+        told.Out.ShouldMatch($"^reproduction [0-9a-f-]{{36}} of iris version 1, SHA-256 {SampleFacts.OriginalDigest}\n{verdict.ToString().ToLowerInvariant()}: because\nSHA-256 e{{64}} was made again\n$");
     }
 
     private async Task<(int Status, string Out, string Error)> RunAsync(params string[] args)

@@ -25,6 +25,17 @@ public sealed class FollowLinesTests
     }
 
     [Fact]
+    public void Between_TrainingThatGoesOn_TellsOnceEachTenth()
+    {
+        RunProgress At(int epoch, StageCandidate? candidate = null) =>
+            Progress("running", null, Stage("leased", 1) with { Progress = new StageProgress(epoch, 50, 0.5, 0.75, 12_345.6, 3.2, candidate) });
+
+        FollowLines.Between(At(4), At(5)).ShouldBe(["          train-model     epoch 5 of 50, loss 0.5, validation loss 0.75, 12,346 rows/s, at most 3 s left"]);
+        FollowLines.Between(At(5), At(9)).ShouldBeEmpty();
+        FollowLines.Between(At(9), At(9, new StageCandidate(2, 4, "mlp"))).Single().ShouldContain("  mlp (2 of 4): epoch 9 of 50,");
+    }
+
+    [Fact]
     public void Between_RunThatFailedAndIsTriedAgain_TellsWhyAndTheAttempt()
     {
         var failed = Progress("failed", new RunOutcome("train-model", "Invalid", "x: a constant column", At(6)), Stage("failed", 1, "x: a constant column"));
@@ -36,7 +47,7 @@ public sealed class FollowLinesTests
     private static RunProgress Progress(string state, RunOutcome? outcome, RunStage stage) => new(Subject, state, 1, outcome, [stage]);
 
     private static RunStage Stage(string state, int attempts, string? error = null) =>
-        new("train-model", Subject, state, attempts, "trainer/a", error, At(0), At(1), At(5));
+        new("train-model", Subject, state, attempts, "trainer/a", error, Progress: null, At(0), At(1), At(5));
 
     private static DateTimeOffset At(int second) => new(2026, 1, 2, 10, 0, second, TimeSpan.Zero);
 }

@@ -24,7 +24,7 @@ public sealed class PageTests(GovernanceHost host)
         },
         { "/ui/models/iris/versions/3", ["accuracy 0.8261 is below the gate's minimum 0.9", SampleFacts.MissingDigest, "Never promoted", "Never deployed"] },
         { "/ui/models/wine/versions/1", ["Not evaluated yet", "not measured"] },
-        { $"/ui/runs/{SampleFacts.Served}", ["train-model", "42.50 s", "version 1, original", "<polyline class=\"line0\"", "validation/loss", "epoch 70 kept", "No int4 variant", "\"patience\": 20"] },
+        { $"/ui/runs/{SampleFacts.Served}", ["train-model", "42.50 s", "version 1, original", "<polyline class=\"line0\"", "validation/loss", "epoch 70 kept", "No int4 variant", "\"patience\": 20", "mlp, picked from 3", "18,900 rows a second over 105 training rows", "the time budget was used up", "MKL_CBWR=COMPATIBLE", "the column station is constant", "2: mlp"] },
         { $"/ui/lineage/dataset-version/{SampleFacts.Iris}?direction=down", ["← trained-on", "on replica-7", "champion of iris, promotion 1"] },
         { $"/ui/trace?digest=%20{SampleFacts.Int8Digest}", ["iris version 2, int8-dynamic", "iris version 1, 150 rows", SampleFacts.IrisDigest] },
         { "/ui/audit", ["the chain holds", "3 entries checked", "dataset.registered", "SHA-256 of the 32 bytes of previousHash"] },
@@ -50,7 +50,7 @@ public sealed class PageTests(GovernanceHost host)
         using var response = await host.Client.GetAsync($"/ui/runs/{SampleFacts.RunningRun}", TestContext.Current.CancellationToken);
         var html = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
-        foreach (var expected in new[] { "leased", "the worker died", $"<main data-follow=\"/runs/{SampleFacts.RunningRun}/events\">" })
+        foreach (var expected in new[] { "leased", "the worker died", "mlp (3 of 4): epoch 34 of 100, loss 0.3122, validation loss 0.35, 45,000 rows/s, at most 12 s left", $"<main data-follow=\"/runs/{SampleFacts.RunningRun}/events\">" })
             html.ShouldContain(expected, Case.Sensitive);
         var script = html.Split("<script>")[1].Split("</script>")[0];
         var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));

@@ -66,6 +66,11 @@ public sealed class RunApiTests(GovernanceHost host)
         run.GetProperty("splitDigest").GetString().ShouldBe(new string('b', 64));
         run.GetProperty("dataset").GetProperty("name").GetString().ShouldBe("iris");
         run.GetProperty("training").GetProperty("bestEpoch").GetInt32().ShouldBe(70);
+        var details = run.GetProperty("training").GetProperty("details");
+        details.GetProperty("model").GetRawText().ShouldBe("""{"type":"mlp","hidden":[16],"activation":"relu","dropout":0.1}""");
+        details.GetProperty("candidates").EnumerateArray().Select(candidate => candidate.GetProperty("model").GetProperty("type").GetString()).ShouldBe(["linear", "mlp", "residual-mlp"]);
+        details.GetProperty("environment").GetProperty("packages").GetProperty("libtorch").GetString().ShouldBe("2.10.0");
+        details.GetProperty("rowsPerSecond").GetDouble().ShouldBe(105 * 90 / 0.5);
         run.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("kind").GetString()).ShouldBe(["train-model", "evaluate-model"]);
         run.GetProperty("modelVersions").EnumerateArray().Select(version => version.GetProperty("version").GetInt32()).ShouldBe([1, 2, 3]);
         run.GetProperty("skippedMethods")[0].GetProperty("method").GetString().ShouldBe("int4");
@@ -82,6 +87,9 @@ public sealed class RunApiTests(GovernanceHost host)
         stage.GetProperty("attempts").GetInt32().ShouldBe(2);
         stage.GetProperty("worker").GetString().ShouldBe("trainer/host-1");
         stage.GetProperty("error").GetString().ShouldBe("the worker died");
+        stage.GetProperty("progress").GetProperty("epoch").GetInt32().ShouldBe(34);
+        stage.GetProperty("progress").GetProperty("rowsPerSecond").GetDouble().ShouldBe(45_000);
+        stage.GetProperty("progress").GetProperty("candidate").GetProperty("type").GetString().ShouldBe("mlp");
     }
 
     [Fact]

@@ -71,6 +71,30 @@ internal static class SampleFacts
         }, cancellationToken);
     }
 
+    private static TrainingDetails Details { get; } = new()
+    {
+        Model = new MlpSpec { Hidden = [16] },
+        Candidates = [new ModelCandidate(new LinearSpec(), 40, 0.21, null), new ModelCandidate(new MlpSpec { Hidden = [16] }, 70, 0.0704, null), new ModelCandidate(new ResidualMlpSpec(), null, null, "the time budget was used up")],
+        Notes = ["the column station is constant"],
+        Environment = new TrainingEnvironment
+        {
+            OperatingSystem = "Debian 12",
+            Architecture = "x64",
+            Processor = "a processor",
+            Processors = 2,
+            CpuFeatures = ["avx2", "fma"],
+            Runtime = ".NET 10",
+            Packages = new Dictionary<string, string> { ["libtorch"] = "2.10.0" },
+            Kernels = new Dictionary<string, string> { ["MKL_CBWR"] = "COMPATIBLE" },
+            Threads = 1,
+            CudaDevices = 0,
+            PeakMemoryBytes = 300_000_000,
+        },
+        TrainRows = 105,
+        Epochs = 90,
+        Seconds = 0.5,
+    };
+
     private static void WriteServedRun(RegistryDbContext db, string report)
     {
         AddDataset(db, Iris, "iris", IrisDigest, 0);
@@ -86,6 +110,7 @@ internal static class SampleFacts
             Device = "cpu",
             Backend = "libtorch 2.10.0, 1 thread",
             CodeVersion = "0.1.0",
+            Details = Details,
             Parity = 2.4e-7,
             StartedAt = At(2),
             CreatedAt = At(3),
@@ -95,6 +120,9 @@ internal static class SampleFacts
             db.MetricPoints.Add(new MetricPoint { TrainingRunId = Training, Name = "train/loss", Step = epoch, Value = 1.1 * Math.Exp(-epoch / 18.0) });
             db.MetricPoints.Add(new MetricPoint { TrainingRunId = Training, Name = "validation/loss", Step = epoch, Value = 0.06 + (1.1 * Math.Exp(-epoch / 15.0)) });
         }
+        foreach (var number in new[] { 1, 2 })
+            foreach (var step in new[] { 1, 2 })
+                db.MetricPoints.Add(new MetricPoint { TrainingRunId = Training, Name = $"candidates/{number}/validation/loss", Step = step, Value = 1.0 / (number + step) });
         db.Link(FactKind.PipelineRun, Served, "runs-on", FactKind.DatasetVersion, Iris);
         db.Link(FactKind.TrainingRun, Training, "part-of", FactKind.PipelineRun, Served);
         db.Link(FactKind.TrainingRun, Training, "trained-on", FactKind.DatasetVersion, Iris);
@@ -155,6 +183,10 @@ internal static class SampleFacts
         AddRun(db, RunningRun, "wine", Wine, 120);
         var work = Work(Id(122), "train-model", RunningRun, RunningRun, 121);
         (work.State, work.FinishedAt, work.Attempt, work.Failures, work.Error) = (WorkState.Leased, null, 2, 1, "the worker died");
+        work.Progress = new TrainingProgress
+        {
+            Epoch = 34, MostEpochs = 100, TrainingLoss = 0.31217, ValidationLoss = 0.35, LearningRate = 0.01, RowsPerSecond = 45_000, SecondsLeft = 12, Candidate = new CandidateTurn(3, 4, "mlp"),
+        };
         db.WorkItems.Add(work);
         db.MetricPoints.Add(new MetricPoint { TrainingRunId = work.Id, Name = "train/loss", Step = 1, Value = 0.5 });
         AddVersion(db, WineVersion, "wine", 1, new string('d', 64), ModelVersion.Original, null, RunningRun, 123);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
@@ -196,6 +197,56 @@ public sealed class ModelTrainerTests
         Should.Throw<Fault>(() => Given.Train(Spec with { Training = Spec.Training with { Device = Device.Cuda } }, Given.Mixed(50, 3)))
             .Kind.ShouldBe(FaultKind.Unavailable);
     }
+
+    [Theory]
+    [InlineData("cpu", 2, null)]
+    [InlineData("auto", 0, null)]
+    [InlineData("auto", 2, 0)]
+    [InlineData("cuda", 1, 0)]
+    [InlineData("cuda:1", 2, 1)]
+    public void Device_Chosen_IsTheOneAskedFor(string wanted, int devices, int? index) => DeviceChoice.Choose(Device.Parse(wanted)!.Value, devices).ShouldBe(index);
+
+    [Theory]
+    [InlineData("cuda", 0, "cuda was asked for and this worker has no CUDA device; auto and cpu are accepted here")]
+    [InlineData("cuda:1", 1, "cuda:1 was asked for and this worker has one CUDA device; auto, cpu, cuda and cuda:0 are accepted here")]
+    [InlineData("cuda:4", 2, "cuda:4 was asked for and this worker has 2 CUDA devices; auto, cpu, cuda and cuda:0 to cuda:1 are accepted here")]
+    public void Device_NotThere_IsUnavailable(string wanted, int devices, string message)
+    {
+        var fault = Should.Throw<Fault>(() => DeviceChoice.Choose(Device.Parse(wanted)!.Value, devices));
+        (fault.Kind, fault.Message).ShouldBe((FaultKind.Unavailable, $"training.device: {message}"));
+    }
+
+    [Theory]
+    [InlineData("CUDA out of memory. Tried to allocate 2.00 GiB")]
+    [InlineData("[enforce fail at alloc_cpu.cpp:124] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 5000000000000 bytes.")]
+    public void Train_MemoryTooSmallOnce_IsTrainedInHalfTheBatch_AndSaysSo(string message)
+    {
+        var tries = 0;
+        using var model = Given.Train(Spec, Given.Mixed(100, 3), initialise: _ =>
+        {
+            if (++tries == 1)
+                throw new LibTorchException(message);
+        });
+        using var halved = Given.Train(Spec with { Training = Spec.Training with { BatchSize = 16 } }, Given.Mixed(100, 3));
+
+        model.ToOnnx().ShouldBe(halved.ToOnnx());
+        model.Notes.ShouldBe(["batches of 32 rows did not fit into the device's memory: it was trained in batches of 16"]);
+        model.Describe().BatchSize.ShouldBe(16);
+    }
+
+    [Theory]
+    [InlineData(32, "training.batchSize: neither 32 rows nor 16 fit into the device's memory; fewer are accepted, or a smaller model")]
+    [InlineData(1, "model: one row does not fit into the device's memory; a smaller model is accepted")]
+    public void Train_MemoryTooSmallForHalfTheBatch_Faults(int batchSize, string message) =>
+        Should.Throw<Fault>(() => Given.Train(Spec with { Training = Spec.Training with { BatchSize = batchSize } }, Given.Mixed(100, 3), initialise: _ => throw new LibTorchException("CUDA out of memory.")))
+            .Message.ShouldBe(message);
+
+    [Fact]
+    public void Train_MemoryTooSmallForAnOptimizerOfAllRows_NamesIt() =>
+        Should.Throw<Fault>(() => Given.Train(Spec with { Optimizer = new GradientDescentSpec() }, Given.Mixed(100, 3), initialise: _ => throw new LibTorchException("CUDA out of memory.")))
+            .Message.ShouldBe("optimizer.type: all 100 training rows at once, which it wants, do not fit into the device's memory; an optimizer that takes batches is accepted, such as adamw");
+
+    private sealed class LibTorchException(string message) : ExternalException(message);
 
     private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 

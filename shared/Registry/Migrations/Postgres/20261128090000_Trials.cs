@@ -31,6 +31,7 @@ namespace Mlops.Registry.Migrations.Postgres
                     device = table.Column<string>(type: "text", nullable: true),
                     backend = table.Column<string>(type: "text", nullable: true),
                     code_version = table.Column<string>(type: "text", nullable: false),
+                    details = table.Column<string>(type: "text", nullable: true),
                     started_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
                     created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false)
                 },

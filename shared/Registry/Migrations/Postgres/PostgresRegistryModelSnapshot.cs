@@ -268,6 +268,10 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("pipeline_run_id");
 
+                    b.Property<string>("Progress")
+                        .HasColumnType("text")
+                        .HasColumnName("progress");
+
                     b.Property<string>("Requirement")
                         .IsRequired()
                         .HasColumnType("text")
@@ -591,6 +595,10 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
+
                     b.Property<string>("Device")
                         .IsRequired()
                         .HasColumnType("text")
@@ -912,6 +920,110 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.ToTable("promotions", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.Reproduction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .HasColumnType("text")
+                        .HasColumnName("backend");
+
+                    b.Property<string>("CodeVersion")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("code_version");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("text")
+                        .HasColumnName("digest");
+
+                    b.Property<double?>("LargestDifference")
+                        .HasColumnType("double precision")
+                        .HasColumnName("largest_difference");
+
+                    b.Property<string>("Metrics")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("metrics");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reproductions");
+
+                    b.ToTable("reproductions", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.ReproductionRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("model_version_id");
+
+                    b.Property<Guid>("PipelineRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid>("TrainingRunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("training_run_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reproduction_requests");
+
+                    b.HasIndex("ModelVersionId")
+                        .HasDatabaseName("ix_reproduction_requests_model_version_id");
+
+                    b.HasIndex("PipelineRunId")
+                        .HasDatabaseName("ix_reproduction_requests_pipeline_run_id");
+
+                    b.HasIndex("TrainingRunId")
+                        .HasDatabaseName("ix_reproduction_requests_training_run_id");
+
+                    b.ToTable("reproduction_requests", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1072,6 +1184,10 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
+
                     b.Property<string>("Device")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1126,6 +1242,10 @@ namespace Mlops.Registry.Migrations.Postgres
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("text")
+                        .HasColumnName("details");
 
                     b.Property<string>("Device")
                         .HasColumnType("text")
@@ -1321,6 +1441,33 @@ namespace Mlops.Registry.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_promotions_model_versions_model_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.Reproduction", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.ReproductionRequest", null)
+                        .WithOne()
+                        .HasForeignKey("Mlops.Registry.Facts.Reproduction", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reproductions_reproduction_requests_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.ReproductionRequest", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reproduction_requests_model_versions_model_version_id");
+
+                    b.HasOne("Mlops.Registry.Facts.TrainingRun", null)
+                        .WithMany()
+                        .HasForeignKey("TrainingRunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reproduction_requests_training_runs_training_run_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>

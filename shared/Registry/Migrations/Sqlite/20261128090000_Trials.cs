@@ -31,6 +31,7 @@ namespace Mlops.Registry.Migrations.Sqlite
                     device = table.Column<string>(type: "TEXT", nullable: true),
                     backend = table.Column<string>(type: "TEXT", nullable: true),
                     code_version = table.Column<string>(type: "TEXT", nullable: false),
+                    details = table.Column<string>(type: "TEXT", nullable: true),
                     started_at = table.Column<long>(type: "INTEGER", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false)
                 },

@@ -263,6 +263,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("pipeline_run_id");
 
+                    b.Property<string>("Progress")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("progress");
+
                     b.Property<string>("Requirement")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -586,6 +590,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
                     b.Property<string>("Device")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -907,6 +915,110 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.ToTable("promotions", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.Reproduction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("backend");
+
+                    b.Property<string>("CodeVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("code_version");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<string>("Digest")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("digest");
+
+                    b.Property<double?>("LargestDifference")
+                        .HasColumnType("REAL")
+                        .HasColumnName("largest_difference");
+
+                    b.Property<string>("Metrics")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("metrics");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("verdict");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reproductions");
+
+                    b.ToTable("reproductions", (string)null);
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.ReproductionRequest", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid>("ModelVersionId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("model_version_id");
+
+                    b.Property<Guid>("PipelineRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<Guid>("TrainingRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("training_run_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_reproduction_requests");
+
+                    b.HasIndex("ModelVersionId")
+                        .HasDatabaseName("ix_reproduction_requests_model_version_id");
+
+                    b.HasIndex("PipelineRunId")
+                        .HasDatabaseName("ix_reproduction_requests_pipeline_run_id");
+
+                    b.HasIndex("TrainingRunId")
+                        .HasDatabaseName("ix_reproduction_requests_training_run_id");
+
+                    b.ToTable("reproduction_requests", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1067,6 +1179,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
                     b.Property<string>("Device")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1121,6 +1237,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
 
                     b.Property<string>("Device")
                         .HasColumnType("TEXT")
@@ -1316,6 +1436,33 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_promotions_model_versions_model_version_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.Reproduction", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.ReproductionRequest", null)
+                        .WithOne()
+                        .HasForeignKey("Mlops.Registry.Facts.Reproduction", "Id")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reproductions_reproduction_requests_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.ReproductionRequest", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("ModelVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reproduction_requests_model_versions_model_version_id");
+
+                    b.HasOne("Mlops.Registry.Facts.TrainingRun", null)
+                        .WithMany()
+                        .HasForeignKey("TrainingRunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_reproduction_requests_training_runs_training_run_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>

@@ -25,14 +25,14 @@ public sealed class ModelSelectionTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void Run_KeepsTheLowestValidationLoss_AndTellsItsEpochsAlone()
+    public void Run_KeepsTheLowestValidationLoss_AndTellsEachInItsTurn_ThenTheKeptOnesEpochs()
     {
         var told = new List<EpochReport>();
         using var picked = Run(Fake((Linear, 0.5), (Small, 0.3), (Large, 0.4)), told);
 
         picked.Model.ShouldBe(Small);
-        told.Select(report => report.ValidationLoss).ShouldBe([0.3]);
-        picked.Candidates.Select(candidate => (candidate.Model, candidate.Kept?.ValidationLoss, candidate.WhyNot))
+        told.Select(report => ($"{report.Candidate}", report.ValidationLoss)).ShouldBe([("linear (1 of 3)", 0.5), ("mlp (2 of 3)", 0.3), ("mlp (3 of 3)", 0.4), ("", 0.3)]);
+        picked.Candidates.Select(candidate => (candidate.Model, candidate.ValidationLoss, candidate.WhyNot))
             .ShouldBe([(Linear, 0.5, null), (Small, 0.3, null), (Large, 0.4, null)]);
     }
 
@@ -58,7 +58,7 @@ public sealed class ModelSelectionTests
         });
 
         picked.Model.ShouldBe(Linear);
-        picked.Candidates.Skip(1).Select(candidate => (candidate.Kept, candidate.WhyNot)).ShouldBe([(null, "the time budget was used up"), (null, "the time budget was used up")]);
+        picked.Candidates.Skip(1).Select(candidate => (candidate.Epoch, candidate.WhyNot)).ShouldBe([(null, "the time budget was used up"), (null, "the time budget was used up")]);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class ModelSelectionTests
         using var alone = Given.Train(spec with { Model = picked.Model }, train, validation);
 
         picked.Candidates.Count.ShouldBe(4);
-        picked.Candidates.Single(candidate => candidate.Model == picked.Model).Kept!.ValidationLoss.ShouldBe(picked.Candidates.Min(candidate => candidate.Kept!.ValidationLoss));
+        picked.Candidates.Single(candidate => candidate.Model == picked.Model).ValidationLoss.ShouldBe(picked.Candidates.Min(candidate => candidate.ValidationLoss));
         picked.ToOnnx().ShouldBe(alone.ToOnnx());
     }
 
@@ -145,7 +145,7 @@ public sealed class ModelSelectionTests
             reports.Report(kept);
             var preprocessing = Preprocessing.Fit(Rows, spec);
             var nothing = new TreeEnsemble([], preprocessing.Width, preprocessing.Target.Width);
-            return new TrainedModel(nothing, preprocessing, Head.Of(preprocessing.Target, spec.Loss)) { Model = spec.Model, Device = "cpu", Backend = "none", Kept = kept, Epochs = 1 };
+            return new TrainedModel(nothing, preprocessing, Head.Of(preprocessing.Target, spec.Loss)) { Model = spec.Model, Device = "cpu", Backend = "none", Kept = kept, Epochs = 1, TrainRows = Rows.Rows, Elapsed = TimeSpan.Zero };
         }).Run(Spec, [Linear, Small, Large], Budget, told is null ? null : new List(told), cancellation ?? TestContext.Current.CancellationToken);
 
     private sealed class List(List<EpochReport> reports) : IProgress<EpochReport>

@@ -5,12 +5,12 @@ using Xunit;
 namespace Mlops.UnitTests.Training;
 
 [Collection(TrainingCollection.Name)]
-public sealed class TrainingEnvironmentTests
+public sealed class EnvironmentReadingTests
 {
     [Fact]
     public void Read_SaysWhatThisMachineIs()
     {
-        var environment = TrainingEnvironment.Read();
+        var environment = EnvironmentReading.Read();
 
         environment.Processors.ShouldBe(Environment.ProcessorCount);
         environment.PeakMemoryBytes.ShouldBeGreaterThan(1 << 20);
@@ -24,11 +24,11 @@ public sealed class TrainingEnvironmentTests
 
     [Fact]
     public void ProcessorName_IsThatOfLinuxsDescription() =>
-        TrainingEnvironment.ProcessorName(["processor\t: 0", "model\t\t: 17", "model name\t: AMD EPYC 9B14: 2.6 GHz", "model name\t: another"]).ShouldBe("AMD EPYC 9B14: 2.6 GHz");
+        EnvironmentReading.ProcessorName(["processor\t: 0", "model\t\t: 17", "model name\t: AMD EPYC 9B14: 2.6 GHz", "model name\t: another"]).ShouldBe("AMD EPYC 9B14: 2.6 GHz");
 
     [Theory]
     [InlineData("NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024", "550.54.15")]
     [InlineData("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.124.06  Release Build  (root@host)  Mon 2025", "570.124.06")]
     [InlineData("GCC version:  gcc version 12.2.0", null)]
-    public void DriverVersion_IsThatOfTheDriversDescription(string line, string? version) => TrainingEnvironment.DriverVersion([line]).ShouldBe(version);
+    public void DriverVersion_IsThatOfTheDriversDescription(string line, string? version) => EnvironmentReading.DriverVersion([line]).ShouldBe(version);
 }

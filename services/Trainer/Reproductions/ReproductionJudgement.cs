@@ -1,0 +1,39 @@
+using System.Globalization;
+using Mlops.Registry.Facts;
+
+namespace Mlops.Trainer.Reproductions;
+
+/// <summary>What a training that was done again proves.</summary>
+/// <param name="Verdict">In a word.</param>
+/// <param name="Reason">In a sentence.</param>
+internal sealed record ReproductionJudgement(ReproductionVerdict Verdict, string Reason)
+{
+    /// <summary>What a metric may differ by; of one above 1, this share of it.</summary>
+    public const double Tolerance = 0.01;
+
+    /// <summary>The judgement of two models whose weights, or else metrics, were compared.</summary>
+    /// <param name="difference">Of the models.</param>
+    /// <param name="metrics">Of both on the same rows; not looked at where the models are identical.</param>
+    /// <param name="causes">What differed when they were trained.</param>
+    public static ReproductionJudgement Of(ModelDifference difference, IReadOnlyDictionary<string, ReproducedMetric> metrics, IReadOnlyList<string> causes)
+    {
+        if (difference.IsSameGraph)
+            return new(ReproductionVerdict.Identical, "weights and preprocessing are the same, bit for bit"
+                + (difference.IsSameFile ? ", and so is the whole file" : "; the files differ in what they say of their making"));
+        var (name, apart) = metrics.Select(metric => (metric.Key, Apart: Scaled(metric.Value))).OrderByDescending(metric => metric.Apart).FirstOrDefault();
+        var weights = difference.LargestDifference is { } largest
+            ? string.Create(CultureInfo.InvariantCulture, $"weights differ by at most {largest:g3}")
+            : "the models do not have the same weights";
+        var within = name is not null && apart <= Tolerance;
+        var told = name is null ? "there are no metrics to compare" : string.Create(
+            CultureInfo.InvariantCulture, $"metrics by at most {apart:g3} ({name}), {(within ? "within" : "more than")} the tolerated {Tolerance}");
+        var why = causes.Count > 0 ? string.Join("; ", causes) : "nothing that is recorded of how they were trained differs";
+        return new(within ? ReproductionVerdict.Equivalent : ReproductionVerdict.Different, $"{weights}, {told}: {why}");
+    }
+
+    /// <summary>|a − b| ÷ max(1, |a|). A metric that is undefined for both is the same.</summary>
+    private static double Scaled(ReproducedMetric metric) =>
+        metric.Stored.Equals(metric.Again) ? 0
+        : double.IsFinite(metric.Stored) && double.IsFinite(metric.Again) ? Math.Abs(metric.Stored - metric.Again) / Math.Max(1, Math.Abs(metric.Stored))
+        : double.PositiveInfinity;
+}

@@ -1,0 +1,130 @@
+using Microsoft.EntityFrameworkCore;
+using Mlops.Artifacts;
+using Mlops.Contracts;
+using Mlops.Contracts.Spec;
+using Mlops.Hosting;
+using Mlops.Registry;
+using Mlops.Registry.Facts;
+using Mlops.Registry.Lineage;
+using Mlops.Runs;
+
+namespace Mlops.Trainer.Reproductions;
+
+/// <summary>
+/// Does a training again, from the bytes of its data set, its spec and its seed, and compares what comes of it with the model
+/// that was stored. Whatever comes of it is a fact, and says nothing about the run itself.
+/// </summary>
+internal sealed class RunReproduction(RegistryStore registry, IArtifactStore artifacts, LeasedTraining training) : IWorkHandler
+{
+    public string Kind => ReproductionWork.Kind;
+
+    public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
+    {
+        var startedAt = registry.Now();
+        var subject = await SubjectAsync(work.Item.SubjectId, cancellationToken);
+        var checkpoints = training.CheckpointsOf(work);
+        Reproduction fact;
+        try
+        {
+            fact = await ReproduceAsync(work, subject, checkpoints, startedAt, cancellationToken);
+        }
+        catch (Fault fault) when (fault.Kind != FaultKind.Unavailable)
+        {
+            fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, fault.Message), startedAt);
+        }
+        await work.CompleteAsync((db, _) => Record(db, subject, fact), cancellationToken);
+        await checkpoints.RemoveAsync();
+    }
+
+    private Task<Subject> SubjectAsync(Guid requestId, CancellationToken cancellationToken) => registry.ReadAsync(async (db, token) =>
+    {
+        var request = await db.ReproductionRequests.AsNoTracking().SingleAsync(request => request.Id == requestId, token);
+        return new Subject(
+            request,
+            await db.TrainingRuns.AsNoTracking().SingleAsync(training => training.Id == request.TrainingRunId, token),
+            await db.ModelVersions.AsNoTracking().SingleAsync(version => version.Id == request.ModelVersionId, token),
+            await db.PipelineRuns.Where(run => run.Id == request.PipelineRunId).Select(run => run.DatasetVersionId).SingleAsync(token));
+    }, cancellationToken);
+
+    private async Task<Reproduction> ReproduceAsync(
+        WorkContext work, Subject subject, TrainingCheckpoints checkpoints, DateTimeOffset startedAt, CancellationToken cancellationToken)
+    {
+        var stored = await artifacts.ReadAsync(ContentDigest.Parse(subject.Version.Digest), cancellationToken);
+        var inputs = await RunInputs.LoadAsync(registry, artifacts, subject.Request.PipelineRunId, cancellationToken);
+        inputs = inputs with { Spec = SpecOf(inputs.Spec, subject.Training) };
+        using var model = await training.TrainAsync(work, inputs, checkpoints, cancellationToken);
+        var again = Parity.Certify(model, model.ToOnnx()).Bytes;
+        var details = model.Describe();
+
+        var difference = ModelDifference.Between(stored, again);
+        var metrics = difference.IsSameGraph
+            ? new Dictionary<string, ReproducedMetric>()
+            : HeldOutMetrics.Of((stored, subject.Version.Signature), (again, model.Signature), inputs);
+        var causes = EnvironmentDifference.Between(
+            new TrainedWith(subject.Training.CodeVersion, subject.Training.Backend, subject.Training.Details?.Environment),
+            new TrainedWith(CodeVersion.Current, model.Backend, details.Environment));
+        // Kept, so that whoever doubts the comparison can make it.
+        var digest = (await artifacts.PutAsync(again, cancellationToken)).Digest.ToString();
+        return FactOf(subject, ReproductionJudgement.Of(difference, metrics, causes), startedAt, (digest, difference.LargestDifference, metrics, model.Backend, details));
+    }
+
+    /// <summary>What was picked is trained itself, on the device where it was trained: the time that a pick has is another one each time.</summary>
+    private static PipelineSpec SpecOf(PipelineSpec spec, TrainingRun first) => spec with
+    {
+        Model = spec.Model is AutoModelSpec
+            ? first.Details?.Model ?? throw Fault.Invalid("model.type", "an older build picked the architecture, and kept no record of it; a training whose spec names it is accepted")
+            : spec.Model,
+        Training = spec.Training with
+        {
+            Device = first.Device == WorkerCapabilities.Cpu ? Device.Cpu : spec.Training.Device,
+            BatchSize = first.Details?.BatchSize ?? spec.Training.BatchSize,
+        },
+    };
+
+    private Reproduction FactOf(
+        Subject subject, ReproductionJudgement judgement, DateTimeOffset startedAt,
+        (string Digest, double? LargestDifference, IReadOnlyDictionary<string, ReproducedMetric> Metrics, string Backend, TrainingDetails Details)? compared = null) => new()
+        {
+            Id = subject.Request.Id,
+            Verdict = judgement.Verdict,
+            Reason = judgement.Reason,
+            Digest = compared?.Digest,
+            LargestDifference = compared?.LargestDifference,
+            Metrics = compared?.Metrics ?? new Dictionary<string, ReproducedMetric>(),
+            Backend = compared?.Backend,
+            CodeVersion = CodeVersion.Current,
+            Details = compared?.Details,
+            StartedAt = startedAt,
+            CreatedAt = registry.Now(),
+        };
+
+    private static Task Record(RegistryDbContext db, Subject subject, Reproduction fact)
+    {
+        db.Insert(fact);
+        db.Link(FactKind.Reproduction, fact.Id, "reproduces", FactKind.TrainingRun, subject.Training.Id);
+        db.Link(FactKind.Reproduction, fact.Id, "compared-with", FactKind.ModelVersion, subject.Version.Id);
+        db.Link(FactKind.Reproduction, fact.Id, "trained-on", FactKind.DatasetVersion, subject.DatasetVersionId);
+        db.Audit("trainer", "training.reproduced", fact.Id, new
+        {
+            subject.Request.PipelineRunId,
+            subject.Request.TrainingRunId,
+            subject.Request.ModelVersionId,
+            StoredDigest = subject.Version.Digest,
+            fact.Verdict,
+            fact.Reason,
+            fact.Digest,
+            fact.LargestDifference,
+            fact.Metrics,
+            fact.Backend,
+            fact.CodeVersion,
+            fact.Details,
+        });
+        return Task.CompletedTask;
+    }
+
+    /// <param name="Request">What was asked for.</param>
+    /// <param name="Training">What was done first.</param>
+    /// <param name="Version">What came of it.</param>
+    /// <param name="DatasetVersionId">What it was done on.</param>
+    private sealed record Subject(ReproductionRequest Request, TrainingRun Training, ModelVersion Version, Guid DatasetVersionId);
+}

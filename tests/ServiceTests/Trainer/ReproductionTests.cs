@@ -1,0 +1,106 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts.Events;
+using Mlops.Registry;
+using Mlops.Registry.Durability;
+using Mlops.Registry.Facts;
+using Mlops.Registry.Lineage;
+using Mlops.Testing;
+using Shouldly;
+using Xunit;
+
+namespace Mlops.ServiceTests.Trainer;
+
+/// <summary>Trainings that are done again by another process than the one that stored them, on a real RabbitMQ and a real PostgreSQL.</summary>
+[Collection(nameof(Broker))]
+public sealed class ReproductionTests(Databases databases, Broker broker)
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Reproduction_ProvesWhatCanBeHadAgain_AndSaysWhyWhereItCannot()
+    {
+        await using var cluster = await ServiceCluster.StartAsync(databases.Postgres, broker.Rabbit, "Datasets", "Trainer", "Governance");
+        var store = cluster.Registry.Store;
+        var picked = await TrainAsync(cluster, """{"name":"picked","task":"classification","target":"class","training":{"epochs":30}}""");
+        var other = await TrainAsync(cluster, """{"name":"other","task":"classification","target":"class","training":{"epochs":30,"seed":7}}""");
+
+        // 1. Of the architecture that was picked then, to the last bit of the file.
+        using var http = new HttpClient { BaseAddress = cluster["Governance"] };
+        using var response = await http.PostAsJsonAsync("/models/picked/versions/1/reproductions", new { actor = "Ada", reason = "audit" }, Stop);
+        var id = (await response.Content.ReadFromJsonAsync<JsonElement>(Stop)).GetProperty("id").GetGuid();
+        var proof = await ResultAsync(store, id);
+        (proof.Verdict, proof.Reason).ShouldBe((ReproductionVerdict.Identical, "weights and preprocessing are the same, bit for bit, and so is the whole file"));
+        (proof.Digest, proof.Metrics.Count).ShouldBe((picked.Digest, 0));
+        proof.Details!.Candidates.ShouldBeEmpty();
+        var lineage = await store.ReadAsync((db, token) => LineageQuery.TraceAsync(db, FactKind.ModelVersion, picked.Id, LineageDirection.Down, token), Stop);
+        lineage.Nodes.Single(node => node.Kind == FactKind.Reproduction).Label.ShouldBe("trained again: identical");
+        (await store.ReadAsync((db, token) => db.AuditEntries.CountAsync(entry => entry.SubjectId == id && entry.Action == "training.reproduced", token), Stop)).ShouldBe(1);
+
+        // 2. A model that the training did not give is found out, and nothing excuses it.
+        var swapped = await ResultAsync(store, await RequestAsync(store, picked, other));
+        swapped.Verdict.ShouldBeOneOf(ReproductionVerdict.Equivalent, ReproductionVerdict.Different);
+        swapped.Reason.ShouldEndWith(": nothing that is recorded of how they were trained differs");
+        swapped.Metrics.Keys.ShouldContain("accuracy");
+        swapped.Digest.ShouldBe(picked.Digest);
+
+        // 3. One changed byte of the data set, and there is nothing to prove it from.
+        var file = Path.Combine(cluster.Artifacts, "sha256", picked.DatasetDigest[..2], picked.DatasetDigest[2..]);
+        var bytes = await File.ReadAllBytesAsync(file, Stop);
+        bytes[^2]++;
+        File.Delete(file);
+        await File.WriteAllBytesAsync(file, bytes, Stop);
+        var damaged = await ResultAsync(store, await RequestAsync(store, picked, picked));
+        (damaged.Verdict, damaged.Digest, damaged.Backend).ShouldBe((ReproductionVerdict.Failed, null, null));
+        damaged.Reason.ShouldContain(picked.DatasetDigest);
+
+        // 4. The runs themselves are as they were.
+        (await store.ReadAsync((db, token) => db.PipelineOutcomes.CountAsync(token), Stop)).ShouldBe(0);
+        (await store.ReadAsync((db, token) => db.WorkItems.Where(item => item.Kind == ReproductionWork.Kind).Select(item => item.State).Distinct().ToListAsync(token), Stop)).ShouldBe([WorkState.Done]);
+    }
+
+    private static async Task<Trained> TrainAsync(ServiceCluster cluster, string spec)
+    {
+        var run = await Pipelines.RegisterAsync(cluster["Datasets"], "iris", Pipelines.Sample("iris"), spec, Stop);
+        ModelVersion? version = null;
+        await Servers.UntilAsync(async () =>
+        {
+            version = await cluster.Registry.Store.ReadAsync((db, token) => db.ModelVersions.SingleOrDefaultAsync(version => version.PipelineRunId == run, token), Stop);
+            return version is not null;
+        }, Longest, "the model");
+        return await cluster.Registry.Store.ReadAsync(async (db, token) => new Trained(
+            run, await db.TrainingRuns.Where(training => training.PipelineRunId == run).Select(training => training.Id).SingleAsync(token),
+            version!.Id, version.Digest, await db.DatasetVersions.Select(dataset => dataset.Digest).SingleAsync(token)), Stop);
+    }
+
+    /// <summary>Asks as governance does, for any pair of a training and a model.</summary>
+    private static Task<Guid> RequestAsync(RegistryStore store, Trained training, Trained model) => store.WriteAsync((db, _) =>
+    {
+        var request = new ReproductionRequest
+        {
+            Id = store.NewId(), PipelineRunId = training.Run, TrainingRunId = training.Training, ModelVersionId = model.Id, Actor = "Ada", Reason = "audit", CreatedAt = store.Now(),
+        };
+        db.Insert(request);
+        db.Publish(new ReproductionRequested
+        {
+            EventId = store.NewId(), OccurredAt = store.Now(), PipelineRunId = training.Run, ReproductionId = request.Id, TrainingRunId = training.Training, ModelVersionId = model.Id, Digest = model.Digest,
+        });
+        return Task.FromResult(request.Id);
+    }, Stop);
+
+    private static async Task<Reproduction> ResultAsync(RegistryStore store, Guid id)
+    {
+        Reproduction? result = null;
+        await Servers.UntilAsync(async () =>
+        {
+            result = await store.ReadAsync((db, token) => db.Reproductions.AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, token), Stop);
+            return result is not null;
+        }, Longest, "what came of it");
+        return result!;
+    }
+
+    private sealed record Trained(Guid Run, Guid Training, Guid Id, string Digest, string DatasetDigest);
+}
