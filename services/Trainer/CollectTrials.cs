@@ -25,7 +25,7 @@ internal sealed class CollectTrials(RegistryStore registry, WorkQueue work) : IC
             if (trials.Count % search.RoundSize == 0)
                 await TrainingWork.EnqueueRoundAsync(db, work, run.Id, spec, search, trials.Count / search.RoundSize, token);
         }
-        // Where nothing could be trained, it is the model's training that tells so, and that a person may retry.
+        // Where nothing could be trained, it is the model's training that tells so.
         else if (TrialWork.WinnerOf(search, trials) is null)
             await TrainingWork.EnqueueModelAsync(db, work, run.Id, spec, token);
         else

@@ -128,7 +128,7 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
     }
 
     [Fact]
-    public async Task Run_NothingCanBeTrained_FailsWithTheReasonsAndMayBeRetried()
+    public async Task Run_NothingCanBeTrained_FailsWithTheReasons()
     {
         var run = await platform.RegisterAsync("not-at-all", Csv,
             $$$"""
