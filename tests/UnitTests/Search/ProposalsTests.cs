@@ -132,7 +132,8 @@ public sealed class ProposalsTests
         {
             var (x, y) = (settings["x"].GetDouble(), settings["y"].GetDouble());
             return Math.Pow(y - (5.1 / (4 * Math.PI * Math.PI) * x * x) + (5 / Math.PI * x) - 6, 2) + (10 * (1 - (1 / (8 * Math.PI))) * Math.Cos(x)) + 10;
-        }),
+        }
+        ),
         "logarithmic" => (new SortedDictionary<string, RangeSpec> { ["x"] = new NumberRangeSpec { Min = 1e-5, Max = 1, Scale = RangeScale.Log }, ["y"] = new NumberRangeSpec { Min = 1e-6, Max = 0.1, Scale = RangeScale.Log } }, settings =>
             Math.Pow(Math.Log10(settings["x"].GetDouble()) + 2.5, 2) + (0.5 * Math.Pow(Math.Log10(settings["y"].GetDouble()) + 4, 2))),
         _ => (Mixed, CostOfMixed),
