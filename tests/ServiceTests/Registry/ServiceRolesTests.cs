@@ -26,6 +26,8 @@ public sealed class ServiceRolesTests(Databases databases)
         ["INSERT INTO training_runs SELECT * FROM training_runs WHERE false"] = ["trainer"],
         ["INSERT INTO folds SELECT * FROM folds WHERE false"] = ["trainer"],
         ["INSERT INTO trials SELECT * FROM trials WHERE false"] = ["trainer"],
+        ["INSERT INTO reproductions SELECT * FROM reproductions WHERE false"] = ["trainer"],
+        ["INSERT INTO reproduction_requests SELECT * FROM reproduction_requests WHERE false"] = ["governance"],
         ["INSERT INTO metric_points SELECT * FROM metric_points WHERE false"] = ["trainer", "governance"],
         ["INSERT INTO model_versions SELECT * FROM model_versions WHERE false"] = ["trainer", "compressor", "governance"],
         ["INSERT INTO evaluation_reports SELECT * FROM evaluation_reports WHERE false"] = ["evaluator"],
