@@ -33,7 +33,7 @@ dotnet build Mlops.sln -c Release --nologo -v quiet || exit 1
 dotnet format Mlops.sln --verify-no-changes --no-restore || exit 1
 
 passed=0 failed=0 skipped=0 status=0
-for project in UnitTests ServiceTests EndToEndTests; do
+for project in UnitTests GpuTests ServiceTests EndToEndTests; do
   echo "== $project"
   log=$(mktemp)
   dotnet "tests/$project/bin/Release/net10.0/Mlops.$project.dll" -noLogo -noColor 2>&1 | tee "$log"

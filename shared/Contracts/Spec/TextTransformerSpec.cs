@@ -3,7 +3,8 @@ namespace Mlops.Contracts.Spec;
 /// <summary>
 /// An encoder over the words of running text (Vaswani et al., 2017): a vector for each word and each place, layers of
 /// self-attention and a two-layer perceptron, each behind a layer normalisation (Xiong et al., 2020), and a linear head on the
-/// mean over the words. Other columns are given to the head as they are.
+/// mean over the words. Other columns are given to the head as they are. Dropout meets vectors, what attention gives and the
+/// perceptrons, but not attention's own weights.
 /// </summary>
 public sealed record TextTransformerSpec : NetworkSpec
 {

@@ -8,9 +8,6 @@ namespace Mlops.Training.Networks;
 /// <summary>Self-attention, then a two-layer perceptron, each behind a layer normalisation and added to what it is given.</summary>
 internal sealed class EncoderLayer
 {
-    /// <summary>What makes a place weigh nothing, added to its score.</summary>
-    public const float Masked = -1e9f;
-
     private readonly string _name;
     private readonly int _width, _heads;
     private readonly Activation _activation;
@@ -38,16 +35,16 @@ internal sealed class EncoderLayer
 
     private float Scale => 1 / MathF.Sqrt(HeadWidth);
 
-    /// <param name="values">[N, L, width].</param>
-    /// <param name="hidden">[N, 1, 1, L]: 0, or <see cref="Masked"/> behind a text's end.</param>
+    /// <param name="values">[words, width].</param>
+    /// <param name="texts">Which texts the words are of.</param>
     /// <param name="dropout">Null outside training.</param>
-    public Tensor Forward(Tensor values, Tensor hidden, Dropout? dropout)
+    public Tensor Forward(Tensor values, PackedTexts texts, Dropout? dropout)
     {
         var training = dropout is not null;
-        var (rows, length) = (values.shape[0], values.shape[1]);
-        var heads = _queriesKeysValues.forward(_attentionNorm.Forward(values, training)).view(rows, length, 3, _heads, HeadWidth).permute(2, 0, 3, 1, 4).unbind(0);
-        var weights = heads[0].mul(Scale).matmul(heads[1].transpose(-2, -1)).add(hidden).softmax(-1);
-        var attended = Drop(weights).matmul(heads[2]).transpose(1, 2).reshape(rows, length, _width);
+        var heads = texts.Unpack(_queriesKeysValues.forward(_attentionNorm.Forward(values, training)))
+            .view(texts.Rows, texts.Length, 3, _heads, HeadWidth).permute(2, 0, 3, 1, 4).unbind(0);
+        // In one: the weights of all words by all words, which no memory holds, are not switched off by dropout.
+        var attended = texts.Pack(nn.functional.scaled_dot_product_attention(heads[0], heads[1], heads[2], texts.Hidden).transpose(1, 2).reshape(-1, _width));
         values = values + Drop(_attended.forward(attended));
         var units = _activation.Apply(_first.forward(_perceptronNorm.Forward(values, training)));
         return values + Drop(_second.forward(Drop(units)));

@@ -38,17 +38,13 @@ internal sealed class TextTransformer : Network
         // What is behind the longest text changes nothing.
         var longest = Math.Max(1, tokens.ne(0).sum(1).max().item<long>());
         tokens = tokens.narrow(1, 0, longest);
-        var there = tokens.ne(0).to(ScalarType.Float32);
-        var hidden = there.sub(1).mul(-EncoderLayer.Masked).view(-1, 1, 1, longest);
+        var texts = new PackedTexts(tokens.ne(0));
 
-        var values = _words.forward(tokens) + _places.weight!.narrow(0, 0, longest);
+        var values = _words.forward(texts.Pack(tokens.reshape(-1))) + _places.weight!.index_select(0, texts.Places);
         values = dropout?.Apply(values) ?? values;
         foreach (var layer in _encoder)
-            values = layer.Forward(values, hidden, dropout);
-        values = _norm.Forward(values, dropout is not null);
-
-        var mean = values.mul(there.unsqueeze(-1)).sum(new long[] { 1 }) / there.sum(new long[] { 1 }, keepdim: true).clamp_min(1);
-        return _output.forward(cat([mean, .. _layout.NumbersOf(input)], 1));
+            values = layer.Forward(values, texts, dropout);
+        return _output.forward(cat([texts.Mean(_norm.Forward(values, dropout is not null)), .. _layout.NumbersOf(input)], 1));
     }
 
     public override string Export(GraphBuilder graph, string input)
@@ -56,7 +52,7 @@ internal sealed class TextTransformer : Network
         long length = _tokens.Width;
         var tokens = _tokens.CodesOf(graph, input);
         var there = graph.Node("Min", [graph.Cast(tokens, DataType.Float), graph.Floats("network/one", [1], 1)]);
-        var hidden = graph.Node("Mul", [graph.Node("Sub", [there, graph.Floats("network/one", [1], 1)]), graph.Floats("network/masked", [-EncoderLayer.Masked], 1)]);
+        var hidden = graph.Node("Mul", [graph.Node("Sub", [there, graph.Floats("network/one", [1], 1)]), graph.Floats("network/masked", [-PackedTexts.Masked], 1)]);
         hidden = graph.Node("Reshape", [hidden, graph.Integers("network/mask", 0, 1, 1, length)]);
 
         var values = graph.Node("Add", [_words.Export(graph, tokens), graph.Floats("network/places", _places.weight!.ToFloats(), _places.weight!.shape)]);
