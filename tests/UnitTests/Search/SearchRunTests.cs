@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Contracts;
@@ -82,8 +83,17 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
         html.ShouldContain("Learning curve of trial 2");
         html.ShouldContain(trials[4].Settings["optimizer.learningRate"].GetRawText());
         (await platform.Client.GetStringAsync($"/ui/facts/{trials[3].Id}", Stop)).ShouldContain("6 of 6 trials");
-        var events = await platform.Client.GetStringAsync($"/runs/{run}/metrics?trial=1&fold=1", Stop).ContinueWith(answer => answer.Exception!.InnerException!.Message, TaskScheduler.Default);
-        events.ShouldContain("400");
+        using var both = await platform.Client.GetAsync(new Uri($"/runs/{run}/metrics?trial=1&fold=1", UriKind.Relative), Stop);
+        both.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+
+        // 5. Whoever trains it again does so with the winner's settings, and comes to the same bits.
+        using var asked = await platform.Client.PostAsJsonAsync($"/runs/{run}/reproductions", new { actor = "Ada", reason = "an audit" }, Stop);
+        asked.IsSuccessStatusCode.ShouldBeTrue();
+        Reproduction? again = null;
+        await Servers.UntilAsync(async () => (again = await platform.Registry.ReadAsync(
+            (db, token) => db.Reproductions.SingleOrDefaultAsync(row => db.ReproductionRequests.Any(request => request.Id == row.Id && request.PipelineRunId == run), token), Stop)) is not null,
+            TrainingPlatform.Longest, "the reproduction");
+        again!.Verdict.ShouldBe(ReproductionVerdict.Identical);
     }
 
     [Fact]
