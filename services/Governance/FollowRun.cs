@@ -13,8 +13,9 @@ namespace Mlops.Governance;
 /// <param name="Attempt">1, and one more for each time that a person had it go on.</param>
 /// <param name="Outcome">How it ended; absent while it goes on.</param>
 /// <param name="Folds">How many folds of its cross-validation are done; absent where it has none.</param>
+/// <param name="Trials">How many trials of its search have ended; absent where it has none.</param>
 /// <param name="Stages">Its work so far, in order.</param>
-public sealed record RunProgress(Guid Id, RunState State, int Attempt, OutcomeSummary? Outcome, FoldProgress? Folds, IReadOnlyList<StageSummary> Stages);
+public sealed record RunProgress(Guid Id, RunState State, int Attempt, OutcomeSummary? Outcome, FoldProgress? Folds, TrialProgress? Trials, IReadOnlyList<StageSummary> Stages);
 
 /// <summary>
 /// Tells a run's state now and whenever it changes (server-sent events, each with the whole state), until it has ended.
@@ -70,8 +71,12 @@ internal static class FollowRun
 
     private static async Task<RunProgress> ReadAsync(RegistryStore registry, Guid runId, CancellationToken cancellationToken)
     {
-        var statuses = await registry.ReadAsync((db, token) => PipelineStatus.ReadAsync(db, db.PipelineRuns.Where(run => run.Id == runId), token), cancellationToken);
-        var status = statuses.SingleOrDefault() ?? throw ShowRun.NotFound(runId);
-        return new RunProgress(runId, ShowRun.StateOf(status.Outcome), status.Attempt, ShowRun.OutcomeOf(status.Outcome), FoldProgress.Of(status), [.. status.Stages.Select(ShowRun.StageOf)]);
+        var (status, trials) = await registry.ReadAsync(async (db, token) =>
+        {
+            var status = (await PipelineStatus.ReadAsync(db, db.PipelineRuns.Where(run => run.Id == runId), token)).SingleOrDefault() ?? throw ShowRun.NotFound(runId);
+            return (status, await TrialProgress.ReadAsync(db, status.Run, token));
+        }, cancellationToken);
+        return new RunProgress(
+            runId, ShowRun.StateOf(status.Outcome), status.Attempt, ShowRun.OutcomeOf(status.Outcome), FoldProgress.Of(status), trials, [.. status.Stages.Select(ShowRun.StageOf)]);
     }
 }

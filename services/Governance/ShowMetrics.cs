@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Microsoft.EntityFrameworkCore;
+using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
@@ -26,18 +27,23 @@ internal static class ShowMetrics
                 RegistryStore registry, string id,
                 [Description("Of this fold of its cross-validation, from 1, instead of the training on all rows.")] string? fold,
                 [Description("Of which repeat the fold is: 1 unless given.")] string? repeat,
+                [Description("Of this trial of its search, from 1, instead of the training with the settings that were found.")] string? trial,
                 CancellationToken cancellationToken) =>
-            registry.ReadAsync((db, token) => ReadAsync(db, id, fold, repeat, token), cancellationToken))
-            .WithName(nameof(ShowMetrics)).WithTags("Runs").WithSummary("Shows the metrics of a run's training, or of a fold's, by epoch")
+            registry.ReadAsync((db, token) => ReadAsync(db, id, fold, repeat, trial, token), cancellationToken))
+            .WithName(nameof(ShowMetrics)).WithTags("Runs").WithSummary("Shows the metrics of a run's training, or of a fold's or a trial's, by epoch")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound);
 
-    public static async Task<RunMetrics> ReadAsync(RegistryDbContext db, string id, string? fold, string? repeat, CancellationToken cancellationToken)
+    public static async Task<RunMetrics> ReadAsync(RegistryDbContext db, string id, string? fold, string? repeat, string? trial, CancellationToken cancellationToken)
     {
         var runId = RequestValues.Id("id", id);
         if (!await db.PipelineRuns.AnyAsync(run => run.Id == runId, cancellationToken))
             throw ShowRun.NotFound(runId);
-        // A training, and a fold, has the id of the work that does it: points are there before the training is.
-        var subject = fold is null ? (Guid?)null : SubjectOf(runId, fold, repeat);
+        if (fold is not null && trial is not null)
+            throw Fault.Invalid("trial", "not accepted together with fold; one of both is");
+        // A training, a fold and a trial have the id of the work that does them: points are there before the training is.
+        var subject = fold is not null ? SubjectOf(runId, fold, repeat)
+            : trial is not null ? TrialWork.SubjectOf(runId, (int)RequestValues.Whole("trial", trial, 1, 1, SearchSpec.MostTrials))
+            : (Guid?)null;
         var work = db.WorkItems.Where(item => item.PipelineRunId == runId);
         var trainings = subject is null
             ? work.Where(item => item.Kind == TrainModel).Select(item => item.Id).Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id))

@@ -19,6 +19,7 @@ namespace Mlops.Governance;
 /// <param name="Spec">The spec, every default written out.</param>
 /// <param name="SpecDigest">SHA-256 of the spec's canonical JSON.</param>
 /// <param name="SplitDigest">SHA-256 of the artifact that says in which part of the split each row is.</param>
+/// <param name="Search">How its search gets on; absent where its spec asks for none.</param>
 /// <param name="CrossValidation">How its cross-validation gets on; absent where its spec asks for none, or no fold was added yet.</param>
 /// <param name="Training">The finished training; absent until then.</param>
 /// <param name="Reproductions">How its training was done again, newest first.</param>
@@ -27,7 +28,7 @@ namespace Mlops.Governance;
 /// <param name="CreatedAt">UTC.</param>
 public sealed record RunDetail(
     Guid Id, string Name, RunState State, int Attempt, OutcomeSummary? Outcome, IReadOnlyList<StageSummary> Stages, DatasetReference Dataset, JsonElement Spec,
-    string SpecDigest, string SplitDigest, CrossValidationSummary? CrossValidation, TrainingSummary? Training, IReadOnlyList<ReproductionDetail> Reproductions, IReadOnlyList<VersionSummary> ModelVersions,
+    string SpecDigest, string SplitDigest, SearchSummary? Search, CrossValidationSummary? CrossValidation, TrainingSummary? Training, IReadOnlyList<ReproductionDetail> Reproductions, IReadOnlyList<VersionSummary> ModelVersions,
     IReadOnlyList<SkippedMethod> SkippedMethods, DateTimeOffset CreatedAt);
 
 /// <summary>How a run ended.</summary>
@@ -92,7 +93,7 @@ internal static class ShowRun
         return new RunDetail(
             run.Id, run.Name, StateOf(status.Outcome), status.Attempt, OutcomeOf(status.Outcome), [.. status.Stages.Select(StageOf)], dataset,
             JsonElement.Parse(run.Spec), run.SpecDigest, run.SplitDigest,
-            await CrossValidationSummary.ReadAsync(db, status, cancellationToken), training,
+            await SearchSummary.ReadAsync(db, run, cancellationToken), await CrossValidationSummary.ReadAsync(db, status, cancellationToken), training,
             await ShowReproduction.ReadAsync(db, db.ReproductionRequests.Where(request => request.PipelineRunId == runId), cancellationToken), versions, [.. skipped.SelectMany(methods => methods)], run.CreatedAt);
     }
 

@@ -8,7 +8,7 @@ using Mlops.Registry.Durability;
 
 namespace Mlops.Trainer;
 
-/// <summary>A run begins: its training is queued, or the folds of its cross-validation, which comes first.</summary>
+/// <summary>A run begins: its training is queued, or what comes first, trials of its search or folds of its cross-validation.</summary>
 internal sealed class AcceptTraining(RegistryStore registry, WorkQueue work) : IConsumer<DatasetRegistered>, IConsumer<TrainingRequested>
 {
     public Task Consume(ConsumeContext<DatasetRegistered> context) => registry.HandleOnceAsync(this, context, async (db, token) =>
@@ -24,10 +24,6 @@ internal sealed class AcceptTraining(RegistryStore registry, WorkQueue work) : I
     private async Task EnqueueAsync(RegistryDbContext db, Guid runId, CancellationToken cancellationToken)
     {
         var run = await db.PipelineRuns.AsNoTracking().SingleAsync(run => run.Id == runId, cancellationToken);
-        var spec = PipelineSpec.Parse(run.Spec, run.Name);
-        if (spec.CrossValidation is { } crossValidation)
-            await TrainingWork.EnqueueFoldsAsync(db, work, runId, spec, crossValidation, cancellationToken);
-        else
-            await TrainingWork.EnqueueModelAsync(db, work, runId, spec, cancellationToken);
+        await TrainingWork.EnqueueFirstAsync(db, work, runId, PipelineSpec.Parse(run.Spec, run.Name), cancellationToken);
     }
 }

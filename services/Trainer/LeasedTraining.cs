@@ -10,7 +10,7 @@ using Mlops.Training.Checkpoints;
 namespace Mlops.Trainer;
 
 /// <summary>
-/// A training in the hands of a worker, of a whole run or of a fold: it tells its epochs to the registry under the work's id, and
+/// A training in the hands of a worker, of a whole run, a fold or a trial: it tells its epochs to the registry under the work's id, and
 /// goes on from where an attempt before it got to.
 /// </summary>
 internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrainer trainer, IOptions<TrainerOptions> options, ILogger<LeasedTraining> logger)
@@ -20,24 +20,28 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
 
     /// <summary>Trains on the inputs' rows. Whoever records what came of it removes the checkpoints then.</summary>
     /// <returns>The model, which the caller disposes.</returns>
-    public async Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, CancellationToken cancellationToken)
+    public Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, CancellationToken cancellationToken) =>
+        TrainAsync(work, inputs, checkpoints, milestones: null, cancellationToken);
+
+    /// <summary>The same, with milestones at which it may be ended early.</summary>
+    public async Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, Milestones? milestones, CancellationToken cancellationToken)
     {
         // An attempt before this one may have left a checkpoint, and metrics; those of epochs after it are told again.
         var resumeFrom = await checkpoints.FindAsync(cancellationToken);
         try
         {
-            return await TrainAsync(work, inputs, checkpoints, resumeFrom, cancellationToken);
+            return await TrainAsync(work, inputs, checkpoints, milestones, resumeFrom, cancellationToken);
         }
         catch (Fault fault) when (resumeFrom is not null && fault.Problems.All(problem => problem.Field.StartsWith("checkpoint.", StringComparison.Ordinal)))
         {
             // It was made by another device or build, from which nobody can go on here.
             LogNotResumed(work.Item.Id, fault.Message);
-            return await TrainAsync(work, inputs, checkpoints, resumeFrom: null, cancellationToken);
+            return await TrainAsync(work, inputs, checkpoints, milestones, resumeFrom: null, cancellationToken);
         }
     }
 
     private async Task<TrainedModel> TrainAsync(
-        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
+        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, Milestones? milestones, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
     {
         var told = resumeFrom?.Epoch ?? 0;
         await work.WriteAsync((db, token) =>
@@ -51,7 +55,7 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
             MinimumInterval = options.Value.CheckpointInterval,
             Share = options.Value.CheckpointShare,
         };
-        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation, Checkpointing = checkpointing };
+        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation, Checkpointing = checkpointing, Milestones = milestones };
         var training = Task.Factory.StartNew(() => trainer.Train(input, recorder, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {

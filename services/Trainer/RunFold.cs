@@ -25,7 +25,7 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
         var predictions = OutOfFoldPredictions.Of(
             fold.Repeat, fold.Fold, fold.Inputs.Spec, model.Signature.Classes, fold.HeldOut, fold.Inputs.Test, model.Predict(fold.Inputs.Test));
         var stored = await artifacts.PutAsync(predictions.ToJson(), cancellationToken);
-        await work.CompleteAsync((db, _) => Record(db, FactOf(work.Item.Id, fold, model, predictions, stored, startedAt), fold.Inputs.Dataset), cancellationToken);
+        await work.CompleteAsync((db, _) => Record(db, FactOf(work.Item.Id, fold, model, predictions, stored, startedAt), fold.Inputs), cancellationToken);
         await checkpoints.RemoveAsync();
     }
 
@@ -49,11 +49,13 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
         CreatedAt = registry.Now(),
     };
 
-    private Task Record(RegistryDbContext db, Fold fold, DatasetVersion dataset)
+    private Task Record(RegistryDbContext db, Fold fold, RunInputs inputs)
     {
         db.Insert(fold);
         db.Link(FactKind.Fold, fold.Id, "part-of", FactKind.PipelineRun, fold.PipelineRunId);
-        db.Link(FactKind.Fold, fold.Id, "trained-on", FactKind.DatasetVersion, dataset.Id);
+        db.Link(FactKind.Fold, fold.Id, "trained-on", FactKind.DatasetVersion, inputs.Dataset.Id);
+        if (inputs.TunedBy is { } trial)
+            db.Link(FactKind.Fold, fold.Id, "tuned-by", FactKind.Trial, trial);
         db.Audit("trainer", "fold.trained", fold.Id, new
         {
             fold.PipelineRunId,
@@ -61,7 +63,7 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
             Fold = fold.Number,
             fold.PredictionsDigest,
             fold.Metrics,
-            DatasetDigest = dataset.Digest,
+            DatasetDigest = inputs.Dataset.Digest,
             fold.Backend,
             fold.CodeVersion,
             fold.Details,

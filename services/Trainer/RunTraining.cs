@@ -72,6 +72,8 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
         db.Insert(version);
         db.Link(FactKind.TrainingRun, trained.Id, "part-of", FactKind.PipelineRun, inputs.Run.Id);
         db.Link(FactKind.TrainingRun, trained.Id, "trained-on", FactKind.DatasetVersion, inputs.Dataset.Id);
+        if (inputs.TunedBy is { } trial)
+            db.Link(FactKind.TrainingRun, trained.Id, "tuned-by", FactKind.Trial, trial);
         foreach (var fold in folds)
             db.Link(FactKind.TrainingRun, trained.Id, "cross-validated-by", FactKind.Fold, fold.Id);
         db.Link(FactKind.ModelVersion, version.Id, "produced-by", FactKind.TrainingRun, trained.Id);

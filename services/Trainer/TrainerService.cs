@@ -17,11 +17,13 @@ public static class TrainerService
         builder.Services.AddSingleton<LeasedTraining>();
         builder.Services.AddEventConsumer<AcceptTraining>();
         builder.Services.AddEventConsumer<CollectFolds>();
+        builder.Services.AddEventConsumer<CollectTrials>();
         builder.Services.AddEventConsumer<AcceptReproduction>();
-        // Folds and whole trainings share the process's threads.
+        // Trials, folds and whole trainings share the process's threads.
         var trainings = new WorkSlots(options.Concurrency);
         builder.Services.AddWork<RunTraining>(trainings);
         builder.Services.AddWork<RunFold>(trainings);
+        builder.Services.AddWork<RunTrial>(trainings);
         builder.Services.AddWork<RunReproduction>(trainings);
         return builder;
     }

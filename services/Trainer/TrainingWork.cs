@@ -8,12 +8,28 @@ namespace Mlops.Trainer;
 /// <summary>Queues a run's trainings for workers that have the device they need.</summary>
 internal static class TrainingWork
 {
+    /// <summary>What a run begins with: the first round of its search, or what follows a search.</summary>
+    public static Task EnqueueFirstAsync(RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, CancellationToken cancellationToken) =>
+        spec.Search is { } search ? EnqueueRoundAsync(db, work, runId, spec, search, round: 0, cancellationToken) : EnqueueAfterSearchAsync(db, work, runId, spec, cancellationToken);
+
+    /// <summary>The trials of a search's round.</summary>
+    public static async Task EnqueueRoundAsync(
+        RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, SearchSpec search, int round, CancellationToken cancellationToken)
+    {
+        foreach (var number in search.NumbersOf(round))
+            await work.EnqueueAsync(db, TrialWork.Kind, runId, TrialWork.SubjectOf(runId, number), RequirementOf(spec), cancellationToken);
+    }
+
+    /// <summary>The folds of a cross-validation, where there is one, else the model's training.</summary>
+    public static Task EnqueueAfterSearchAsync(RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, CancellationToken cancellationToken) =>
+        spec.CrossValidation is { } crossValidation ? EnqueueFoldsAsync(db, work, runId, spec, crossValidation, cancellationToken) : EnqueueModelAsync(db, work, runId, spec, cancellationToken);
+
     /// <summary>The training of the model that is served, on all training rows.</summary>
     public static Task EnqueueModelAsync(RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, CancellationToken cancellationToken) =>
         work.EnqueueAsync(db, RunTraining.WorkKind, runId, runId, RequirementOf(spec), cancellationToken);
 
     /// <summary>Every fold of a cross-validation.</summary>
-    public static async Task EnqueueFoldsAsync(
+    private static async Task EnqueueFoldsAsync(
         RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, CrossValidationSpec crossValidation, CancellationToken cancellationToken)
     {
         foreach (var (repeat, fold) in FoldWork.PartsOf(crossValidation))

@@ -29,6 +29,7 @@ public static class Topology
         new("mlops-accept-training", [typeof(DatasetRegistered), typeof(TrainingRequested)]),
         new("mlops-collect-folds", [typeof(FoldCompleted)]),
         new("mlops-accept-reproduction", [typeof(ReproductionRequested)]),
+        new("mlops-collect-trials", [typeof(TrialCompleted)]),
         new("mlops-accept-evaluation", [typeof(TrainingCompleted), typeof(ModelCompressed), typeof(EvaluationRequested)]),
         new("mlops-accept-compression", [typeof(ModelEvaluated)]),
         new("mlops-consider-promotion", [typeof(ModelEvaluated), typeof(CompressionCompleted)]),

@@ -16,6 +16,13 @@ public interface IWorkHandler
     /// pipeline run with its reason; any other exception is tried again.
     /// </summary>
     Task RunAsync(WorkContext work, CancellationToken cancellationToken);
+
+    /// <summary>Ends work that failed too often, where the pipeline run goes on without it.</summary>
+    /// <param name="work">The work.</param>
+    /// <param name="reason">How it failed.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <returns>False where nothing was done, because the run cannot go on: then it fails.</returns>
+    Task<bool> TryGiveUpAsync(WorkContext work, string reason, CancellationToken cancellationToken) => Task.FromResult(false);
 }
 
 /// <summary>One piece of work in the hands of a worker; every write through it is refused once the lease is lost.</summary>

@@ -51,7 +51,9 @@ internal sealed partial class Worker<THandler>(
     {
         if (item.Failures >= MaxFailures)
         {
-            await FailAsync(item, "AttemptsExhausted", $"failed {item.Failures} times; the last error: {item.Error ?? "the worker died"}", stoppingToken);
+            var reason = $"failed {item.Failures} times; the last error: {item.Error ?? "the worker died"}";
+            if (!await handler.TryGiveUpAsync(new WorkContext(item, queue, registry), reason, stoppingToken))
+                await FailAsync(item, "AttemptsExhausted", reason, stoppingToken);
             return;
         }
         using var lease = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Mlops.Contracts.Spec;
 using Mlops.Registry.Facts;
 
@@ -25,13 +22,7 @@ public static class FoldWork
         select (repeat, fold);
 
     /// <summary>The subject of a fold's work.</summary>
-    public static Guid SubjectOf(Guid runId, int repeat, int fold)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{runId}/{repeat}/{fold}")));
-        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
-        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
-        return new Guid(hash.AsSpan(0, 16), bigEndian: true);
-    }
+    public static Guid SubjectOf(Guid runId, int repeat, int fold) => NameBasedId.Of($"{runId}/{repeat}/{fold}");
 
     /// <summary>Which fold of a run a subject is.</summary>
     /// <exception cref="InvalidOperationException">It is none of the spec's.</exception>

@@ -56,6 +56,9 @@ public abstract class RegistryDbContext(DbContextOptions options) : DbContext(op
     /// <summary>What came of doing trainings again.</summary>
     public DbSet<Reproduction> Reproductions => Set<Reproduction>();
 
+    /// <summary>Ended trials of searches.</summary>
+    public DbSet<Trial> Trials => Set<Trial>();
+
     /// <summary>Metrics of trainings by epoch.</summary>
     public DbSet<MetricPoint> MetricPoints => Set<MetricPoint>();
 

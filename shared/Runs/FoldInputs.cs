@@ -20,7 +20,7 @@ public sealed record FoldInputs(int Repeat, int Fold, RunInputs Inputs, IReadOnl
     /// <exception cref="Contracts.Fault">An artifact is missing or is not what its digest says, or the rows cannot be dealt to folds.</exception>
     public static async Task<FoldInputs> LoadAsync(RegistryStore registry, IArtifactStore artifacts, Guid runId, Guid subjectId, CancellationToken cancellationToken)
     {
-        var rows = await RunRows.LoadAsync(registry, artifacts, runId, cancellationToken);
+        var rows = (await RunRows.LoadAsync(registry, artifacts, runId, cancellationToken)).Tuned();
         var (repeat, fold) = FoldWork.PartOf(rows.Spec.CrossValidation!, runId, subjectId);
         var part = FoldAssignment.Make(rows.Table, rows.Split, rows.Spec, repeat).Rows(fold);
         return new FoldInputs(repeat, fold, rows.Select(part.Train, part.Validation, part.HeldOut), part.HeldOut);

@@ -24,6 +24,7 @@ public static class SpecAgainstTable
             .. features.SelectMany(OfFeature),
             .. OfPreprocessing(spec, features),
             .. OfFeatures(spec, features),
+            .. OfSearch(spec, table, features),
         ];
         if (problems.Length > 0)
             throw new Fault(FaultKind.Invalid, problems);
@@ -126,6 +127,18 @@ public static class SpecAgainstTable
         var size = cnn.Shape.Aggregate(1L, (product, side) => product * side);
         if (size != features.Count)
             yield return new Problem("model.shape", $"[{string.Join(", ", cnn.Shape)}] holds {size} numbers; there are {features.Count} features, and a shape that holds as many is accepted");
+    }
+
+    /// <summary>What a trial of its search would stumble over.</summary>
+    private static IEnumerable<Problem> OfSearch(PipelineSpec spec, Table table, IReadOnlyList<Column> features)
+    {
+        if (spec.Search is null)
+            return [];
+        IEnumerable<Problem> Of(PipelineSpec variant, string field) =>
+            [.. field.StartsWith("search.space.loss", StringComparison.Ordinal) ? OfLoss(variant, table) : [], .. OfPreprocessing(variant, features), .. OfFeatures(variant, features)];
+        return from variant in SearchSpec.VariantsOf(spec)
+               from problem in Of(variant.Variant, variant.Field).Except(Of(spec, variant.Field))
+               select new Problem(variant.Field, problem.ToString());
     }
 
     // Models count in single precision.

@@ -111,7 +111,7 @@ public sealed class ModelTrainer(TimeProvider time)
     // A checkpoint would be of one candidate; the budget bounds what is lost without.
     private TrainedModel Pick(
         TrainingInput input, AutoModelSpec spec, Preprocessing preprocessing, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation) =>
-        new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null }, reports, initialise, stop))
+        new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null, Milestones = null }, reports, initialise, stop))
             .Run(input.Spec, Candidates.Of(input.Spec, preprocessing), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
 
     private (EpochReport Kept, int Epochs, TimeSpan Elapsed) Run(
@@ -124,7 +124,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var log = new EpochLog(input.Spec.Optimizer.LearningRate, input.Spec.MostEpochs, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss, head);
-        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), cancellation);
+        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), input.Milestones, cancellation);
         return (kept, epochs, log.Elapsed);
     }
 
@@ -137,7 +137,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var log = new EpochLog(spec.LearningRate, input.Spec.MostEpochs, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
         using var boosting = new Boosting(input.Spec, train, validation, preprocessing.Target, loss, head);
-        var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), cancellation);
+        var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), input.Milestones, cancellation);
         return new TrainedModel(trees, preprocessing, head)
         {
             Model = spec,

@@ -18,4 +18,7 @@ public sealed record TrainingInput
 
     /// <summary>How the training outlives its process; null if it need not.</summary>
     public Checkpointing? Checkpointing { get; init; }
+
+    /// <summary>Where it may be ended early; null for nowhere. Not looked at where the architecture is picked.</summary>
+    public Milestones? Milestones { get; init; }
 }

@@ -14,6 +14,7 @@ internal static class FindFact
         var runs = db.PipelineRuns.Where(run => run.Id == factId).Select(run => run.Id)
             .Concat(db.TrainingRuns.Where(training => training.Id == factId).Select(training => training.PipelineRunId))
             .Concat(db.Folds.Where(fold => fold.Id == factId).Select(fold => fold.PipelineRunId))
+            .Concat(db.Trials.Where(trial => trial.Id == factId).Select(trial => trial.PipelineRunId))
             .Concat(db.ReproductionRequests.Where(request => request.Id == factId).Select(request => request.PipelineRunId));
         if (await runs.Select(run => (Guid?)run).FirstOrDefaultAsync(cancellationToken) is { } runId)
             return PageText.RunPath(runId);

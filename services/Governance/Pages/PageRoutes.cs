@@ -66,11 +66,12 @@ internal static class PageRoutes
             [nameof(RolloutPage.Detail)] = await ShowRollouts.ReadAsync(db, registry, id, token),
         }), cancellationToken);
 
-    private static Task<PageResult<RunPage>> RunAsync(RegistryStore registry, string id, CancellationToken cancellationToken) =>
+    private static Task<PageResult<RunPage>> RunAsync(RegistryStore registry, string id, string? trial, CancellationToken cancellationToken) =>
         registry.ReadAsync(async (db, token) => Page<RunPage>(new()
         {
             [nameof(RunPage.Run)] = await ShowRun.ReadAsync(db, id, token),
-            [nameof(RunPage.Metrics)] = await ShowMetrics.ReadAsync(db, id, fold: null, repeat: null, token),
+            [nameof(RunPage.Metrics)] = await ShowMetrics.ReadAsync(db, id, fold: null, repeat: null, trial, token),
+            [nameof(RunPage.Trial)] = trial,
         }), cancellationToken);
 
     private static Task<PageResult<LineagePage>> LineageAsync(RegistryStore registry, string kind, string id, string? direction, CancellationToken cancellationToken) =>

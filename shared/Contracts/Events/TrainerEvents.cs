@@ -70,3 +70,31 @@ public sealed record FoldCompleted
     /// <summary>SHA-256 of the artifact with what was predicted for the held-out rows, 64 hexadecimal digits.</summary>
     public required string PredictionsDigest { get; init; }
 }
+
+/// <summary>A trial of a search has ended: trained to its end, stopped early, or failed.</summary>
+public sealed record TrialCompleted
+{
+    /// <summary>Unique per event; the same on every redelivery.</summary>
+    public required Guid EventId { get; init; }
+
+    /// <summary>Which reading of the fields is meant; see <see cref="ContractVersions"/>.</summary>
+    public int ContractVersion { get; init; } = ContractVersions.Current;
+
+    /// <summary>UTC.</summary>
+    public required DateTimeOffset OccurredAt { get; init; }
+
+    /// <summary>The run that this is a part of.</summary>
+    public required Guid PipelineRunId { get; init; }
+
+    /// <summary>The trial's record.</summary>
+    public required Guid TrialId { get; init; }
+
+    /// <summary>Which trial, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public required TrialState State { get; init; }
+
+    /// <summary>The search's metric on the validation rows; null where the trial failed.</summary>
+    public double? Objective { get; init; }
+}

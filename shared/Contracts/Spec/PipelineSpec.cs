@@ -48,6 +48,10 @@ public sealed record PipelineSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public CrossValidationSpec? CrossValidation { get; init; }
 
+    /// <summary>Which settings are searched for first; null, which is not written, for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SearchSpec? Search { get; init; }
+
     /// <summary>What a model must reach.</summary>
     public EvaluationSpec Evaluation { get; init; } = new();
 
@@ -90,6 +94,12 @@ public sealed record PipelineSpec
 
     /// <summary>The spec with every default written out; equal specs give equal text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, SpecJson.Canonical);
+
+    /// <summary>The spec with other settings, as a trial of its search is trained by; without the search.</summary>
+    /// <param name="settings">By their places, such as <c>optimizer.learningRate</c>.</param>
+    /// <exception cref="Fault">Invalid: the spec does not take them; every problem is in it.</exception>
+    public PipelineSpec With(IEnumerable<KeyValuePair<string, JsonElement>> settings) =>
+        Parse(SearchSpace.Set((this with { Search = null }).ToJson(), settings), Name);
 
     /// <summary>The metric by which models of this pipeline are compared: accuracy, or R².</summary>
     [JsonIgnore]
@@ -140,6 +150,7 @@ public sealed record PipelineSpec
         var split = SplitSpec.Read(reader.Section("split"), task);
         var optimizer = OptimizerSpec.Read(reader.Section("optimizer"));
         var columns = ReadColumns(reader.Section("columns"), target);
+        TrainingSpec training;
 
         var spec = new PipelineSpec
         {
@@ -153,14 +164,17 @@ public sealed record PipelineSpec
             Optimizer = optimizer,
             Loss = LossSpec.Read(reader.Section("loss"), task),
             Regularization = RegularizationSpec.Read(reader.Section("regularization"), optimizer),
-            Training = TrainingSpec.Read(reader.Section("training"), split, optimizer),
+            Training = training = TrainingSpec.Read(reader.Section("training"), split, optimizer),
             CrossValidation = reader.Has("crossValidation") ? CrossValidationSpec.Read(reader.Section("crossValidation"), task, target, columns) : null,
+            Search = reader.Has("search") ? SearchSpec.Read(reader.Section("search"), task, split, training) : null,
             Evaluation = EvaluationSpec.Read(reader.Section("evaluation"), task),
             Compression = CompressionSpec.Read(reader.Section("compression")),
             Promotion = PromotionSpec.Read(reader.Section("promotion")),
         };
         AutoModelSpec.Check(spec, reader);
         BoostedTreesSpec.Check(spec, reader);
+        if (spec.Search is { } search)
+            SearchSpace.Check(spec, search, reader.Section("search"));
         reader.End();
         return spec;
     }

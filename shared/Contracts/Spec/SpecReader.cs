@@ -26,6 +26,9 @@ internal sealed class SpecReader
 
     public void Report(string field, string message) => _problems.Add(new Problem(PathOf(field), message));
 
+    /// <summary>Whether a problem of the field, or of a part of it, is known.</summary>
+    public bool IsReported(string field) => _problems.Any(problem => problem.Field == PathOf(field) || problem.Field.StartsWith($"{PathOf(field)}.", StringComparison.Ordinal));
+
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => Find(name) is not null;
 
@@ -145,6 +148,15 @@ internal sealed class SpecReader
             return [.. value.EnumerateArray().Select(item => item.GetString()!)];
         Report(name, $"{Show(value)} is not accepted; a text or a list of texts is");
         return null;
+    }
+
+    /// <summary>A list of at least one value of any kind, which outlive the document.</summary>
+    public IReadOnlyList<JsonElement> Values(string name, int maxCount)
+    {
+        if (Find(name) is { ValueKind: JsonValueKind.Array } value && value.GetArrayLength() >= 1 && value.GetArrayLength() <= maxCount)
+            return [.. value.EnumerateArray().Select(item => item.Clone())];
+        Report(name, $"{Show(Find(name) ?? default)} is not accepted; a list of 1 to {maxCount} values is");
+        return [];
     }
 
     /// <summary>The fields of an object whose names are the user's own, such as column names.</summary>

@@ -6,7 +6,7 @@ namespace Mlops.Registry.Facts;
 /// <summary>One value of one metric at one step of a training.</summary>
 public sealed class MetricPoint
 {
-    /// <summary>The training: a <see cref="TrainingRun"/> or <see cref="Fold"/>, under way or finished, or an <see cref="ExternalRun"/>.</summary>
+    /// <summary>The training: a <see cref="TrainingRun"/>, <see cref="Fold"/> or <see cref="Trial"/>, under way or finished, or an <see cref="ExternalRun"/>.</summary>
     public required Guid TrainingRunId { get; init; }
 
     /// <summary>Such as <c>train/loss</c> or <c>validation/accuracy</c>.</summary>

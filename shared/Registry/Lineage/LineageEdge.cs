@@ -38,6 +38,9 @@ public enum FactKind
 
     /// <summary><see cref="Facts.Reproduction"/>.</summary>
     Reproduction,
+
+    /// <summary><see cref="Facts.Trial"/>.</summary>
+    Trial,
 }
 
 /// <summary>A child that came from a parent. Edges run from what was made to what it was made from.</summary>

@@ -29,15 +29,16 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
         ]),
         new("trainer",
         [
-            .. Works(["train-model", FoldWork.Kind, ReproductionWork.Kind], ["AcceptTraining", "CollectFolds", "AcceptReproduction"]),
+            .. Works(["train-model", FoldWork.Kind, TrialWork.Kind, ReproductionWork.Kind], ["AcceptTraining", "CollectFolds", "CollectTrials", "AcceptReproduction"]),
             Insert("training_runs"),
             Insert("folds"),
+            Insert("trials"),
             Insert("reproductions"),
             Insert("metric_points", UnfinishedTraining),
             Delete("metric_points", UnfinishedTraining),
             Insert(Models, "parent_id IS NULL AND external_run_id IS NULL"),
-            Insert(Edges, Child(FactKind.TrainingRun, FactKind.Fold, FactKind.Reproduction, FactKind.ModelVersion)),
-            .. Publishes(nameof(FoldCompleted), nameof(TrainingCompleted), nameof(PipelineFailed)),
+            Insert(Edges, Child(FactKind.TrainingRun, FactKind.Fold, FactKind.Trial, FactKind.Reproduction, FactKind.ModelVersion)),
+            .. Publishes(nameof(FoldCompleted), nameof(TrialCompleted), nameof(TrainingCompleted), nameof(PipelineFailed)),
         ]),
         new("evaluator",
         [
@@ -86,7 +87,7 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
 
     /// <summary>What a training has told stays as it is once the training is a fact; what was done elsewhere is nobody's to take back.</summary>
     private const string UnfinishedTraining =
-        "NOT EXISTS (SELECT 1 FROM training_runs run WHERE run.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM folds fold WHERE fold.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM external_runs run WHERE run.id = training_run_id)";
+        "NOT EXISTS (SELECT 1 FROM training_runs run WHERE run.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM folds fold WHERE fold.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM trials trial WHERE trial.id = training_run_id) AND NOT EXISTS (SELECT 1 FROM external_runs run WHERE run.id = training_run_id)";
 
     /// <summary>Any service's dispatcher carries any event from the outbox to the bus, but none can change what it says.</summary>
     private static TableRight[] Dispatches => [Update(Outbox, "due_at, attempts"), Delete(Outbox)];

@@ -53,12 +53,13 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>Runs to the end.</summary>
     /// <returns>The report of the epoch whose weights the network has, and the number of epochs that ran.</returns>
     /// <exception cref="Fault">The loss or the weights stopped being finite numbers, or the checkpoint is of another training.</exception>
-    public (EpochReport Kept, int Epochs) Run(EpochLog log, Checkpointer? checkpointer, CancellationToken cancellation)
+    public (EpochReport Kept, int Epochs) Run(EpochLog log, Checkpointer? checkpointer, Milestones? milestones, CancellationToken cancellation)
     {
         using var best = new WeightSnapshot([_weights.Values, .. _network.Buffers]);
         var stopping = _spec.Training.EarlyStopping is { } earlyStopping ? new EarlyStopping(earlyStopping) : null;
         var state = new LoopState(_weights, _network.Buffers, best, _optimizer, _rates.Plateau, _generator);
         var (epoch, kept) = checkpointer?.Resume(state) is { } checkpoint ? GoOn(checkpoint.Header, log, stopping) : (0, null);
+        var isWorthIt = true;
         while (GoesOn())
         {
             epoch++;
@@ -71,6 +72,7 @@ internal sealed class TrainingLoop : IDisposable
                 kept = log.Last;
             }
             _rates.Plateau?.Take(log.Last!.ValidationLoss ?? log.Last.TrainingLoss);
+            isWorthIt = !GoesOn() || IsWorthGoingOn(milestones, epoch, log, kept);
             if (GoesOn())
                 checkpointer?.Offer(state, log, kept);
         }
@@ -80,7 +82,7 @@ internal sealed class TrainingLoop : IDisposable
         RequireFiniteWeights(epoch);
         return (kept ?? log.Last!, epoch);
 
-        bool GoesOn() => epoch < _spec.Training.Epochs && !_optimizer.HasConverged && stopping?.ShouldStop(epoch) != true;
+        bool GoesOn() => isWorthIt && epoch < _spec.Training.Epochs && !_optimizer.HasConverged && stopping?.ShouldStop(epoch) != true;
     }
 
     public void Dispose()
@@ -98,6 +100,15 @@ internal sealed class TrainingLoop : IDisposable
         if (from.Kept is { } kept)
             stopping?.IsBest(kept.Epoch, kept.ValidationLoss!.Value);
         return (from.Last.Epoch, from.Kept);
+    }
+
+    /// <summary>Asks about an epoch that is a milestone.</summary>
+    public static bool IsWorthGoingOn(Milestones? milestones, int epoch, EpochLog log, EpochReport? kept)
+    {
+        if (milestones?.Epochs.Contains(epoch) != true)
+            return true;
+        log.Read();
+        return milestones.GoesOn(epoch, kept ?? log.Last!);
     }
 
     /// <returns>The training loss, then the validation loss and accuracy where there are such.</returns>

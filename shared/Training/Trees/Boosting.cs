@@ -34,12 +34,13 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
     /// <summary>Runs to the end.</summary>
     /// <returns>The trees, the report of their last round, and the number of rounds that ran.</returns>
     /// <exception cref="Fault">The loss is no finite number, or the checkpoint is of another training.</exception>
-    public (TreeEnsemble Trees, EpochReport Kept, int Rounds) Run(EpochLog log, Checkpointer? checkpointer, CancellationToken cancellation)
+    public (TreeEnsemble Trees, EpochReport Kept, int Rounds) Run(EpochLog log, Checkpointer? checkpointer, Milestones? milestones, CancellationToken cancellation)
     {
         var stopping = spec.Training.EarlyStopping is { } earlyStopping ? new EarlyStopping(earlyStopping) : null;
         var checkpoint = checkpointer?.Resume(this);
         var (round, kept) = checkpoint is null ? (0, null) : TrainingLoop.GoOn(checkpoint.Header, log, stopping);
         Plant(round);
+        var isWorthIt = true;
         while (GoesOn())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -52,6 +53,7 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
             log.Add(round, _model.LearningRate, Measure(), readNow: stopping is not null);
             if (stopping?.IsBest(round, log.Last!.ValidationLoss!.Value) == true)
                 kept = log.Last;
+            isWorthIt = !GoesOn() || TrainingLoop.IsWorthGoingOn(milestones, round, log, kept);
             if (GoesOn())
                 checkpointer?.Offer(this, log, kept);
         }
@@ -60,7 +62,7 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
         kept ??= log.Last ?? checkpoint!.Header.Last;
         return (new TreeEnsemble([.. _forests.SelectMany(forest => forest.TreesOf(kept.Epoch))], (int)train.Inputs.shape[1], target.Width), kept, round);
 
-        bool GoesOn() => round < spec.MostEpochs && (_growing.Count > 0 || round == 0) && stopping?.ShouldStop(round) != true;
+        bool GoesOn() => isWorthIt && round < spec.MostEpochs && (_growing.Count > 0 || round == 0) && stopping?.ShouldStop(round) != true;
     }
 
     public TrainingCheckpoint Capture(CheckpointOrigin origin, EpochReport last, EpochReport? kept)

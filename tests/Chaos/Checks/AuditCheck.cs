@@ -25,6 +25,7 @@ internal static class AuditCheck
         .. facts.Datasets.Select(version => ("dataset.registered", version.Id)),
         .. facts.Runs.Select(run => ("pipeline.started", run.Id)),
         .. facts.Folds.Select(fold => ("fold.trained", fold.Id)),
+        .. facts.Trials.Select(trial => ("trial.ended", trial.Id)),
         .. facts.Versions.Select(version => (version.Method == ModelVersion.Original ? "model.trained" : "model.compressed", version.Id)),
         .. facts.Reports.Select(report => ("model.evaluated", report.ModelVersionId)),
         .. facts.Compressions.Select(compression => ("compression.completed", compression.ParentModelVersionId)),

@@ -20,6 +20,8 @@ public sealed record RegistryFacts
 
     public required IReadOnlyList<Fold> Folds { get; init; }
 
+    public required IReadOnlyList<Trial> Trials { get; init; }
+
     public required IReadOnlyList<ModelVersion> Versions { get; init; }
 
     public required IReadOnlyList<EvaluationReport> Reports { get; init; }
@@ -48,6 +50,7 @@ public sealed record RegistryFacts
             Outcomes = await Registry.Outcomes.Of(db).ToListAsync(token),
             Trainings = await db.TrainingRuns.ToListAsync(token),
             Folds = await db.Folds.ToListAsync(token),
+            Trials = await db.Trials.ToListAsync(token),
             Versions = await db.ModelVersions.ToListAsync(token),
             Reports = await db.EvaluationReports.ToListAsync(token),
             Compressions = await db.Compressions.ToListAsync(token),

@@ -13,6 +13,7 @@ internal static class ResultCheck
         .. Outcomes(facts),
         .. Once("run", facts.Trainings, training => training.PipelineRunId, "training runs"),
         .. Once("run, repeat and number", facts.Folds, fold => (fold.PipelineRunId, fold.Repeat, fold.Number), "folds"),
+        .. Once("run and number", facts.Trials, trial => (trial.PipelineRunId, trial.Number), "trials"),
         .. Once("run and method", facts.Versions.Where(version => version.PipelineRunId is not null), version => (version.PipelineRunId, version.Method), "model versions"),
         .. Once("model and number", facts.Versions, version => (version.Name, version.Version), "model versions"),
         .. Once("data set and number", facts.Datasets, version => (version.Name, version.Version), "data set versions"),
@@ -44,6 +45,7 @@ internal static class ResultCheck
         var reported = facts.Reports.Select(report => report.ModelVersionId).ToHashSet();
         var versions = facts.Versions.ToLookup(version => version.PipelineRunId);
         var folds = facts.Folds.CountBy(fold => fold.PipelineRunId).ToDictionary();
+        var trials = facts.Trials.CountBy(trial => trial.PipelineRunId).ToDictionary();
         var served = facts.Outcomes.Where(outcome => outcome.Served).Select(outcome => outcome.PipelineRunId).ToHashSet();
         foreach (var run in facts.Runs)
         {
@@ -54,6 +56,9 @@ internal static class ResultCheck
             var parts = facts.Work.Count(item => item.PipelineRunId == run.Id && item.Kind == FoldWork.Kind);
             if (trained.Contains(run.Id) && folds.GetValueOrDefault(run.Id) != parts)
                 yield return Lost($"run {run.Id} is trained and has {folds.GetValueOrDefault(run.Id)} of {parts} folds");
+            var tried = facts.Work.Count(item => item.PipelineRunId == run.Id && item.Kind == TrialWork.Kind);
+            if (trained.Contains(run.Id) && trials.GetValueOrDefault(run.Id) != tried)
+                yield return Lost($"run {run.Id} is trained and has {trials.GetValueOrDefault(run.Id)} of {tried} trials");
             if (!promoted.Contains(run.Id))
                 continue;
             if (!compressed.Contains(run.Id))

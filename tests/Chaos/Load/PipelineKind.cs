@@ -20,6 +20,7 @@ internal sealed record PipelineKind(string Name, string Sample, string Spec, IRe
         new("diabetes", "diabetes", """{"task":"regression","target":"target","model":{"type":"mlp"},"training":{"epochs":10}}""", Served),
         new("untrainable", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"optimizer":{"type":"sgd","learningRate":1000,"momentum":0.99}}""", ["Invalid", GivenUp]),
         new("folds", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":10},"crossValidation":{"folds":3},"compression":{"methods":[]}}""", Served),
+        new("search", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":10},"search":{"trials":4,"parallel":2,"space":{"optimizer.learningRate":{"min":0.001,"max":0.1,"scale":"log"}}},"compression":{"methods":[]}}""", Served),
         // Long enough to be hit while it trains.
         new("digits", "digits", """{"task":"classification","target":"class","model":{"type":"mlp","hidden":[64]},"training":{"epochs":40,"earlyStopping":null},"compression":{"methods":["int8-dynamic"]}}""", Served),
         new("plain", "iris", """{"task":"classification","target":"class","model":{"type":"mlp"},"training":{"epochs":5},"compression":{"methods":[]}}""", Served),

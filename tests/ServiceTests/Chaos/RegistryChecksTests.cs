@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Chaos.Checks;
+using Mlops.Contracts;
 using Mlops.Registry;
 using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
@@ -50,6 +52,7 @@ public sealed class RegistryChecksTests(Databases databases)
     [InlineData("DELETE FROM promotions", Breach.Lost, "is served and no promotion of it is there")]
     [InlineData("DELETE FROM training_runs", Breach.Lost, "model versions and no training run")]
     [InlineData("DELETE FROM folds", Breach.Lost, "is trained and has 0 of 1 folds")]
+    [InlineData("DELETE FROM trials", Breach.Lost, "is trained and has 0 of 1 trials")]
     [InlineData("DELETE FROM compressions", Breach.Lost, "is promoted and its compression is not there")]
     [InlineData("DELETE FROM evaluation_reports", Breach.Lost, "has no evaluation report")]
     [InlineData("UPDATE pipeline_runs SET spec = 'another'", Breach.Wrong, "does not have the digest")]
@@ -78,6 +81,7 @@ public sealed class RegistryChecksTests(Databases databases)
     [Theory]
     [InlineData("training_runs", "ix_training_runs_pipeline_run_id", "training runs")]
     [InlineData("folds", "ix_folds_pipeline_run_id_repeat_number", "folds")]
+    [InlineData("trials", "ix_trials_pipeline_run_id_number", "trials")]
     [InlineData("model_versions", "ix_model_versions_pipeline_run_id_method", "model versions")]
     [InlineData("evaluation_reports", "ix_evaluation_reports_model_version_id", "evaluation reports")]
     [InlineData("compressions", "ix_compressions_parent_model_version_id", "compressions")]
@@ -142,6 +146,7 @@ public sealed class RegistryChecksTests(Databases databases)
                 AddFacts(db, store, planted, report);
                 await db.SaveChangesAsync(token);
                 await registry.Work.EnqueueAsync(db, FoldWork.Kind, planted.Run.Id, FoldWork.SubjectOf(planted.Run.Id, 1, 1), "cpu", token);
+                await registry.Work.EnqueueAsync(db, TrialWork.Kind, planted.Run.Id, TrialWork.SubjectOf(planted.Run.Id, 1), "cpu", token);
                 await registry.Work.EnqueueAsync(db, "train-model", planted.Run.Id, planted.Run.Id, "cpu", token);
                 await db.WorkItems.ExecuteUpdateAsync(update => update.SetProperty(item => item.State, WorkState.Done), token);
             }, Stop);
@@ -183,6 +188,8 @@ public sealed class RegistryChecksTests(Databases databases)
             db.TrainingRuns.Add(new TrainingRun { Id = store.NewId(), PipelineRunId = run.Id, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Details = null, Parity = 0, StartedAt = at, CreatedAt = at });
             var fold = new Fold { Id = store.NewId(), PipelineRunId = run.Id, Repeat = 1, Number = 1, TrainRows = 1, HeldOutRows = 1, Metrics = new Dictionary<string, double>(), PredictionsDigest = report, Epochs = 1, BestEpoch = 1, Device = "cpu", Backend = "none", CodeVersion = "1", Details = null, StartedAt = at, CreatedAt = at };
             db.Folds.Add(fold);
+            var trial = new Trial { Id = store.NewId(), PipelineRunId = run.Id, Number = 1, Settings = new Dictionary<string, JsonElement>(), State = TrialState.Failed, Reason = "none", Epochs = 0, Rungs = [], CodeVersion = "1", StartedAt = at, CreatedAt = at };
+            db.Trials.Add(trial);
             db.EvaluationReports.Add(new EvaluationReport { Id = store.NewId(), ModelVersionId = model.Id, PipelineRunId = run.Id, ReportDigest = report, Rows = 1, Metrics = new Dictionary<string, double>(), Passed = true, Gates = [], CreatedAt = at });
             db.Compressions.Add(new Compression { Id = store.NewId(), ParentModelVersionId = model.Id, PipelineRunId = run.Id, Measurements = [], Skipped = [], CreatedAt = at });
             db.Promotions.Add(new Promotion { Id = store.NewId(), ModelName = model.Name, Alias = Promotion.Champion, Sequence = 1, ModelVersionId = model.Id, DecidedByRunId = run.Id, Reason = "the only one", CreatedAt = at });
@@ -190,7 +197,7 @@ public sealed class RegistryChecksTests(Databases databases)
             db.PipelineOutcomes.Add(new PipelineOutcome { PipelineRunId = run.Id, Attempt = 1, Served = true, Stage = "deploy-model", CreatedAt = at });
             foreach (var (action, subject) in new[]
             {
-                ("dataset.registered", planted.Dataset.Id), ("pipeline.started", run.Id), ("fold.trained", fold.Id), ("model.trained", model.Id), ("model.evaluated", model.Id),
+                ("dataset.registered", planted.Dataset.Id), ("pipeline.started", run.Id), ("fold.trained", fold.Id), ("trial.ended", trial.Id), ("model.trained", model.Id), ("model.evaluated", model.Id),
                 ("compression.completed", model.Id), ("model.promoted", model.Id), ("model.deployed", model.Id), ("pipeline.served", run.Id),
             })
                 db.Audit("test", action, subject, new { });

@@ -131,6 +131,20 @@ public sealed class InsertTests(Databases databases)
                 _ when type == typeof(DateTimeOffset) => SampleFacts.At.AddMicroseconds(number),
                 _ when type.IsEnum => Enum.GetValues(type).GetValue(1)!,
                 _ when type == typeof(IReadOnlyDictionary<string, double>) => new Dictionary<string, double> { ["accuracy"] = number },
+                _ when type == typeof(IReadOnlyDictionary<string, JsonElement>) => new Dictionary<string, JsonElement> { ["model.hidden"] = JsonElement.Parse("[64,\"é\"]") },
+                _ when type == typeof(IReadOnlyList<RungValue>) => new List<RungValue> { new(number, 0.1) },
+                _ when type == typeof(Contracts.TrainingProgress) => new Contracts.TrainingProgress { Epoch = number, MostEpochs = 9, TrainingLoss = 0.1, LearningRate = 0.2, RowsPerSecond = 0.3, SecondsLeft = 0.4 },
+                _ when type == typeof(Contracts.TrainingDetails) => new Contracts.TrainingDetails
+                {
+                    Model = new Contracts.Spec.LinearSpec(),
+                    Candidates = [],
+                    Notes = ["é"],
+                    Environment = Environment(number),
+                    TrainRows = number,
+                    Seconds = 0.1,
+                    Epochs = number,
+                },
+                _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) && type != typeof(IReadOnlyDictionary<string, double>) => JsonSerializer.Deserialize("{}", type)!,
                 _ when type == typeof(Contracts.ModelSignature) => SampleFacts.Model(store, SampleFacts.Run(store, SampleFacts.Dataset(store))).Signature,
                 _ when type == typeof(RolloutObjectives) => new RolloutObjectives { MaxDrift = number },
                 _ when type == typeof(ObservedAnswers) => new ObservedAnswers
@@ -143,6 +157,21 @@ public sealed class InsertTests(Databases databases)
                 _ => JsonSerializer.Deserialize("[]", type)!,
             };
         }
+
+        private static Contracts.TrainingEnvironment Environment(int number) => new()
+        {
+            OperatingSystem = "é",
+            Architecture = "X64",
+            Processor = "p",
+            Processors = number,
+            CpuFeatures = ["avx2"],
+            Runtime = "r",
+            Packages = new Dictionary<string, string> { ["a"] = "1" },
+            Kernels = new Dictionary<string, string>(),
+            Threads = 1,
+            CudaDevices = 0,
+            PeakMemoryBytes = number,
+        };
 
         private static void Set(IProperty property, object row, object value) => property.PropertyInfo!.SetValue(row, value);
     }

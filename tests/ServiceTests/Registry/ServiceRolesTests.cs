@@ -25,6 +25,9 @@ public sealed class ServiceRolesTests(Databases databases)
         ["INSERT INTO pipeline_runs SELECT * FROM pipeline_runs WHERE false"] = ["datasets"],
         ["INSERT INTO training_runs SELECT * FROM training_runs WHERE false"] = ["trainer"],
         ["INSERT INTO folds SELECT * FROM folds WHERE false"] = ["trainer"],
+        ["INSERT INTO trials SELECT * FROM trials WHERE false"] = ["trainer"],
+        ["INSERT INTO reproductions SELECT * FROM reproductions WHERE false"] = ["trainer"],
+        ["INSERT INTO reproduction_requests SELECT * FROM reproduction_requests WHERE false"] = ["governance"],
         ["INSERT INTO metric_points SELECT * FROM metric_points WHERE false"] = ["trainer", "governance"],
         ["INSERT INTO model_versions SELECT * FROM model_versions WHERE false"] = ["trainer", "compressor", "governance"],
         ["INSERT INTO evaluation_reports SELECT * FROM evaluation_reports WHERE false"] = ["evaluator"],
@@ -56,6 +59,8 @@ public sealed class ServiceRolesTests(Databases databases)
         "DROP TABLE audit_entries",
         "UPDATE folds SET metrics = '{}'",
         "DELETE FROM folds",
+        "UPDATE trials SET objective = 0",
+        "DELETE FROM trials",
         "UPDATE model_versions SET digest = 'x'",
         "DELETE FROM model_versions",
         "UPDATE dataset_versions SET digest = 'x'",
@@ -107,7 +112,9 @@ public sealed class ServiceRolesTests(Databases databases)
     [Theory]
     [InlineData("trainer", "train-model", null)]
     [InlineData("trainer", "train-fold", null)]
+    [InlineData("trainer", "train-trial", null)]
     [InlineData("evaluator", "train-fold", Denied)]
+    [InlineData("evaluator", "train-trial", Denied)]
     [InlineData("trainer", "evaluate-model", Denied)]
     [InlineData("evaluator", "train-model", Denied)]
     [InlineData("compressor", "compress-model", null)]
@@ -136,6 +143,7 @@ public sealed class ServiceRolesTests(Databases databases)
     [InlineData("trainer", "metrics of a training that goes on", null, 1)]
     [InlineData("trainer", "metrics of a finished training", "INSERT INTO training_runs", 0)]
     [InlineData("trainer", "metrics of a finished fold", "INSERT INTO folds", 0)]
+    [InlineData("trainer", "metrics of an ended trial", "INSERT INTO trials", 0)]
     [InlineData("trainer", "metrics of a run from elsewhere", "INSERT INTO external_runs", 0)]
     public async Task Role_OfTheTrainer_TakesBackOnlyMetricsThatAreNoFactYet(string service, string what, string? fact, int deleted)
     {
@@ -149,6 +157,13 @@ public sealed class ServiceRolesTests(Databases databases)
                 SET session_replication_role = replica;
                 INSERT INTO folds (id, pipeline_run_id, repeat, number, train_rows, held_out_rows, metrics, predictions_digest, epochs, best_epoch, device, backend, code_version, started_at, created_at)
                 VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 1, 1, 2, 1, '{}', 'd', 1, 1, 'cpu', 'b', 'c', now(), now())
+                """);
+        else if (fact == "INSERT INTO trials")
+            await roles.OwnerAsync(
+                """
+                SET session_replication_role = replica;
+                INSERT INTO trials (id, pipeline_run_id, number, settings, state, epochs, rungs, code_version, started_at, created_at)
+                VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 1, '{}', 'Failed', 0, '[]', 'c', now(), now())
                 """);
         else if (fact is not null)
             await roles.OwnerAsync(

@@ -53,7 +53,7 @@ public sealed class PipelineSpecTests
             "evaluation.gates[0]: neither min nor max; at least one is accepted",
             "evaluation.gates[1].metric: \"speed\" is not accepted; one of accuracy, precision, recall, f1, logLoss, rocAuc is",
             "compression.methods: 'int4' is not accepted; int8-dynamic, float16 are",
-            "colour: unknown field; accepted here: name, task, target, split, optimizer, columns, preprocessing, model, loss, regularization, training, crossValidation, evaluation, compression, promotion",
+            "colour: unknown field; accepted here: name, task, target, split, optimizer, columns, preprocessing, model, loss, regularization, training, crossValidation, search, evaluation, compression, promotion",
         ]);
     }
 

@@ -20,8 +20,8 @@ using Xunit;
 namespace Mlops.UnitTests.CrashPoints;
 
 /// <summary>
-/// Everything that consumers, workers and the outbox did for four runs: one that is served, one that fails its gate, one that is
-/// cross-validated and one whose training fails; and for a rollout that is rolled back. Each stands with the state in which it was done, so that it can be
+/// Everything that consumers, workers and the outbox did for five runs: one that is served, one that fails its gate, one that is
+/// cross-validated, one that searches and one whose training fails; and for a rollout that is rolled back. Each stands with the state in which it was done, so that it can be
 /// done again.
 /// </summary>
 public sealed class PipelineRecording : IAsyncLifetime
@@ -38,6 +38,13 @@ public sealed class PipelineRecording : IAsyncLifetime
     private const string Folded =
         """
         {"task":"classification","target":"kind","model":{"hidden":[4]},"training":{"epochs":1},"crossValidation":{"folds":2},
+         "compression":{"methods":[]},"promotion":{"mode":"manual"}}
+        """;
+
+    private const string Searched =
+        """
+        {"task":"classification","target":"kind","model":{"hidden":[4]},"training":{"epochs":2},
+         "search":{"trials":2,"parallel":1,"space":{"optimizer.learningRate":{"min":0.001,"max":0.1}},"pruning":{"minEpochs":1}},
          "compression":{"methods":[]},"promotion":{"mode":"manual"}}
         """;
 
@@ -86,7 +93,7 @@ public sealed class PipelineRecording : IAsyncLifetime
         await using (var server = await DatasetsServer.StartAsync())
         {
             (await server.RegisterAsync("flowers", Flowers.Csv, Served)).Status.ShouldBe(HttpStatusCode.Created);
-            foreach (var spec in new[] { Gated, Folded, WithoutSplit })
+            foreach (var spec in new[] { Gated, Folded, Searched, WithoutSplit })
             {
                 var answer = await server.PostAsync("/datasets/flowers/versions/1/runs", new StringContent(spec, Encoding.UTF8, "application/json"));
                 answer.Status.ShouldBe(HttpStatusCode.Accepted);

@@ -51,7 +51,7 @@ public sealed class LineageApiTests(GovernanceHost host)
 
     [Theory]
     [InlineData("/lineage/model/01990000-0000-7000-8000-000000000000", HttpStatusCode.BadRequest,
-        "kind: 'model' is not accepted; one of dataset-version, pipeline-run, training-run, model-version, evaluation-report, promotion, deployment, external-run, rollout, fold, reproduction is")]
+        "kind: 'model' is not accepted; one of dataset-version, pipeline-run, training-run, model-version, evaluation-report, promotion, deployment, external-run, rollout, fold, reproduction, trial is")]
     [InlineData("/lineage/model-version/1", HttpStatusCode.BadRequest, "id: '1' is not an id; a UUID such as 01990000-0000-7000-8000-000000000000 is accepted")]
     [InlineData("/lineage/model-version/01990000-0000-7000-8000-000000000000?direction=sideways", HttpStatusCode.BadRequest,
         "direction: 'sideways' is not accepted; one of up, down is")]

@@ -23,6 +23,7 @@ public sealed class RoomTests
         ["shared/Training"] = ["shared/Contracts", "shared/Onnx", "shared/Tabular", "shared/TorchExport"],
         ["shared/Runs"] = ["shared/Contracts", "shared/Artifacts", "shared/Registry", "shared/Tabular"],
         ["shared/Hosting"] = ["shared/Contracts", "shared/Artifacts", "shared/Registry"],
+        ["shared/Search"] = ["shared/Contracts", "shared/Tabular"],
         ["shared/Monitoring"] = ["shared/Contracts"],
         ["shared/Client"] = [],
     };

@@ -1214,6 +1214,87 @@ namespace Mlops.Registry.Migrations.Sqlite
                     b.ToTable("training_runs", (string)null);
                 });
 
+            modelBuilder.Entity("Mlops.Registry.Facts.Trial", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Backend")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("backend");
+
+                    b.Property<int?>("BestEpoch")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("best_epoch");
+
+                    b.Property<string>("CodeVersion")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("code_version");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Details")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<string>("Device")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("device");
+
+                    b.Property<int>("Epochs")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("epochs");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<double?>("Objective")
+                        .HasColumnType("REAL")
+                        .HasColumnName("objective");
+
+                    b.Property<Guid>("PipelineRunId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("pipeline_run_id");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Rungs")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rungs");
+
+                    b.Property<string>("Settings")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("settings");
+
+                    b.Property<long>("StartedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_trials");
+
+                    b.HasIndex("PipelineRunId", "Number")
+                        .IsUnique()
+                        .HasDatabaseName("ix_trials_pipeline_run_id_number");
+
+                    b.ToTable("trials", (string)null);
+                });
+
             modelBuilder.Entity("Mlops.Registry.Lineage.LineageEdge", b =>
                 {
                     b.Property<Guid>("ChildId")
@@ -1429,6 +1510,16 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_training_runs_pipeline_runs_pipeline_run_id");
+                });
+
+            modelBuilder.Entity("Mlops.Registry.Facts.Trial", b =>
+                {
+                    b.HasOne("Mlops.Registry.Facts.PipelineRun", null)
+                        .WithMany()
+                        .HasForeignKey("PipelineRunId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired()
+                        .HasConstraintName("fk_trials_pipeline_runs_pipeline_run_id");
                 });
 #pragma warning restore 612, 618
         }
