@@ -118,13 +118,13 @@ public sealed class ModelTrainer(TimeProvider time)
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var (train, validation) = SamplesOf(input, preprocessing, device);
+        using var rows = TrainingSamples.Of(input, preprocessing, device);
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
         using var log = new EpochLog(input.Spec.Optimizer.LearningRate, input.Spec.MostEpochs, time, progress);
-        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
-        using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss, head);
-        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), cancellation);
+        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
+        using var loop = new TrainingLoop(network, input.Spec, rows.Train, rows.Validation, generator, loss, head);
+        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, rows, DeviceChoice.Backend(device)), cancellation);
         return (kept, epochs, log.Elapsed);
     }
 
@@ -133,11 +133,11 @@ public sealed class ModelTrainer(TimeProvider time)
     {
         LightGbm.Require();
         using var scope = NewDisposeScope();
-        var (train, validation) = SamplesOf(input, preprocessing, CPU);
+        using var rows = TrainingSamples.Of(input, preprocessing, CPU);
         using var log = new EpochLog(spec.LearningRate, input.Spec.MostEpochs, time, progress);
-        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
-        using var boosting = new Boosting(input.Spec, train, validation, preprocessing.Target, loss, head);
-        var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), cancellation);
+        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
+        using var boosting = new Boosting(input.Spec, rows.Train.All, rows.Validation?.All, preprocessing.Target, loss, head);
+        var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, rows, LightGbm.Backend), cancellation);
         return new TrainedModel(trees, preprocessing, head)
         {
             Model = spec,
@@ -150,12 +150,8 @@ public sealed class ModelTrainer(TimeProvider time)
         };
     }
 
-    private static (Samples Train, Samples? Validation) SamplesOf(TrainingInput input, Preprocessing preprocessing, Device device) => (
-        Samples.Of(input.Train, preprocessing, device),
-        input.Validation.Rows > 0 ? Samples.Of(input.Validation, preprocessing, device) : null);
-
-    private Checkpointer? CheckpointerOf(TrainingInput input, Samples train, Samples? validation, string backend) => input.Checkpointing is { } checkpointing
-        ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, train, validation, backend), train.Bytes + (validation?.Bytes ?? 0), time)
+    private Checkpointer? CheckpointerOf(TrainingInput input, TrainingSamples rows, string backend) => input.Checkpointing is { } checkpointing
+        ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, rows.Train, rows.Validation, backend), rows.Bytes, time)
         : null;
 
     private static void RequireFeatures(PipelineSpec spec, Preprocessing preprocessing)

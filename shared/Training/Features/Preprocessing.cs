@@ -40,11 +40,11 @@ public sealed class Preprocessing
     /// <param name="train">The training rows and no others.</param>
     /// <param name="spec">Says which columns are targets, and how numbers are scaled.</param>
     /// <exception cref="Fault">There are no rows or no features, or columns that cannot be used; all such columns are named.</exception>
-    public static Preprocessing Fit(Table train, PipelineSpec spec)
+    public static Preprocessing Fit(IRows train, PipelineSpec spec)
     {
         if (train.Rows == 0)
             throw Fault.Invalid("split.train", "there are no training rows; at least one is accepted");
-        var features = FeatureColumns.Of(spec, train);
+        var features = FeatureColumns.SchemaOf(spec, train);
         if (features.Count == 0)
             throw Fault.Invalid("columns", "no column is left as a feature; at least one besides the target is accepted");
         RefuseReservedNames(features);
@@ -52,7 +52,7 @@ public sealed class Preprocessing
         var problems = new List<Problem>();
         var fitted = new List<Feature>();
         foreach (var column in features)
-            Collect(problems, () => fitted.Add(FeatureFitting.Fit(column, spec)));
+            Collect(problems, () => fitted.Add(FeatureFitting.Fit(train[column.Name], spec)));
         TargetEncoding? target = null;
         Collect(problems, () => target = TargetEncoding.Fit(train, spec));
         return problems.Count == 0 ? new Preprocessing(fitted, target!) : throw new Fault(FaultKind.Invalid, problems);
@@ -91,10 +91,10 @@ public sealed class Preprocessing
     }
 
     // With texts among the features each column is an input of its own, and no name may stand for two tensors.
-    private static void RefuseReservedNames(IReadOnlyList<Column> features)
+    private static void RefuseReservedNames(IReadOnlyList<ColumnSchema> features)
     {
         string[] reserved = [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput, ModelSignature.ValueOutput];
-        if (features.All(column => column is NumericColumn))
+        if (features.All(column => column.Type == ColumnType.Numeric))
             return;
         var problems = features.Where(column => reserved.Contains(column.Name))
             .Select(column => new Problem(column.Name, "this is the name of a model's output; a feature column of another name is accepted, or \"ignore\" under columns"))

@@ -95,7 +95,7 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
     private void Plant(int rounds)
     {
         using var scope = NewDisposeScope();
-        var weights = spec.Loss is CrossEntropyLossSpec entropy ? ClassWeights.Of(entropy.ClassWeights, (ClassEncoding)target, train.Targets) : null;
+        var weights = spec.Loss is CrossEntropyLossSpec entropy ? ClassWeights.Of(entropy.ClassWeights, (ClassEncoding)target, new MemorySamples(train)) : null;
         var trainRows = TreeRows.Of(train, weights);
         var validationRows = validation is null ? null : TreeRows.Of(validation, weights);
         var forests = new List<Forest>();
