@@ -12,7 +12,7 @@ namespace Mlops.Runs;
 /// <param name="Spec">Its spec.</param>
 /// <param name="Train">Rows to fit on.</param>
 /// <param name="Validation">Rows for early stopping; may be none.</param>
-/// <param name="Test">Rows that only the evaluator may look at; in a fold, those that it holds out.</param>
+/// <param name="Test">Rows that only the evaluator may look at.</param>
 public sealed record RunInputs(PipelineRun Run, DatasetVersion Dataset, PipelineSpec Spec, Table Train, Table Validation, Table Test)
 {
     /// <summary>Reads a run's inputs from the registry and the artifact store, verifying their digests.</summary>
@@ -20,6 +20,9 @@ public sealed record RunInputs(PipelineRun Run, DatasetVersion Dataset, Pipeline
     public static async Task<RunInputs> LoadAsync(RegistryStore registry, IArtifactStore artifacts, Guid runId, CancellationToken cancellationToken)
     {
         var rows = await RunRows.LoadAsync(registry, artifacts, runId, cancellationToken);
-        return rows.Select(rows.Split.Rows(SplitPart.Train), rows.Split.Rows(SplitPart.Validation), rows.Split.Rows(SplitPart.Test));
+        var table = await DatasetReader.ReadAsync(artifacts, rows.Dataset, rows.Spec, cancellationToken);
+        return new RunInputs(rows.Run, rows.Dataset, rows.Spec, Of(SplitPart.Train), Of(SplitPart.Validation), Of(SplitPart.Test));
+
+        Table Of(SplitPart part) => table.Select(rows.Split.Rows(part));
     }
 }

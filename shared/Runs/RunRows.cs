@@ -7,13 +7,12 @@ using Mlops.Tabular;
 
 namespace Mlops.Runs;
 
-/// <summary>A run with the whole data set that it runs on, and how its rows are shared out.</summary>
+/// <summary>A run with the data set that it runs on, and how its rows are shared out.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Dataset">The data set version.</param>
 /// <param name="Spec">Its spec.</param>
-/// <param name="Table">Every row.</param>
 /// <param name="Split">The part of each row.</param>
-internal sealed record RunRows(PipelineRun Run, DatasetVersion Dataset, PipelineSpec Spec, Table Table, RowSplit Split)
+internal sealed record RunRows(PipelineRun Run, DatasetVersion Dataset, PipelineSpec Spec, RowSplit Split)
 {
     public static async Task<RunRows> LoadAsync(RegistryStore registry, IArtifactStore artifacts, Guid runId, CancellationToken cancellationToken)
     {
@@ -22,11 +21,7 @@ internal sealed record RunRows(PipelineRun Run, DatasetVersion Dataset, Pipeline
             var run = await db.PipelineRuns.SingleAsync(run => run.Id == runId, token);
             return (run, await db.DatasetVersions.SingleAsync(version => version.Id == run.DatasetVersionId, token));
         }, cancellationToken);
-        var spec = PipelineSpec.Parse(run.Spec, run.Name);
-        var table = await DatasetReader.ReadAsync(artifacts, dataset, spec, cancellationToken);
-        return new RunRows(run, dataset, spec, table, RowSplit.FromBytes(await artifacts.ReadAsync(ContentDigest.Parse(run.SplitDigest), cancellationToken)));
+        var split = RowSplit.FromBytes(await artifacts.ReadAsync(ContentDigest.Parse(run.SplitDigest), cancellationToken));
+        return new RunRows(run, dataset, PipelineSpec.Parse(run.Spec, run.Name), split);
     }
-
-    /// <summary>The rows of three parts.</summary>
-    public RunInputs Select(int[] train, int[] validation, int[] test) => new(Run, Dataset, Spec, Table.Select(train), Table.Select(validation), Table.Select(test));
 }

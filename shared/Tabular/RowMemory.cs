@@ -6,5 +6,5 @@ namespace Mlops.Tabular;
 public sealed record RowMemory(long MostBytes, string ScratchFolder)
 {
     /// <summary>The bound in words, for messages.</summary>
-    public string Text => $"{MostBytes >> 20} MiB (Trainer:MemoryBound)";
+    public string Text => $"{MostBytes >> 20} MiB (Trainer:MemoryMiB)";
 }

@@ -86,7 +86,7 @@ public sealed class ModelTrainer(TimeProvider time)
                 throw Fault.Invalid("training.batchSize", "1 is not accepted with model.normalization batch, which needs several rows; 2 or more training rows a batch are, or another normalization");
             initialise?.Invoke(network);
             network.MoveTo(device);
-            var (kept, epochs, elapsed) = Run(input, preprocessing, network, head, device, progress, cancellation);
+            var (kept, epochs, elapsed, note) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
             return new TrainedModel(network, preprocessing, head)
             {
@@ -98,7 +98,7 @@ public sealed class ModelTrainer(TimeProvider time)
                 TrainRows = input.Train.Rows,
                 BatchSize = spec.Training.BatchSize,
                 Elapsed = elapsed,
-                Notes = notes,
+                Notes = [.. notes, .. NotesOf(input, preprocessing, note)],
             };
         }
         catch
@@ -114,7 +114,7 @@ public sealed class ModelTrainer(TimeProvider time)
         new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null }, reports, initialise, stop))
             .Run(input.Spec, Candidates.Of(input.Spec, preprocessing), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
 
-    private (EpochReport Kept, int Epochs, TimeSpan Elapsed) Run(
+    private (EpochReport Kept, int Epochs, TimeSpan Elapsed, string? Note) Run(
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
@@ -125,7 +125,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
         using var loop = new TrainingLoop(network, input.Spec, rows.Train, rows.Validation, generator, loss, head);
         var (kept, epochs) = loop.Run(log, CheckpointerOf(input, rows, DeviceChoice.Backend(device)), cancellation);
-        return (kept, epochs, log.Elapsed);
+        return (kept, epochs, log.Elapsed, rows.Note);
     }
 
     private TrainedModel GrowTrees(
@@ -147,8 +147,16 @@ public sealed class ModelTrainer(TimeProvider time)
             Epochs = rounds,
             TrainRows = input.Train.Rows,
             Elapsed = log.Elapsed,
+            Notes = NotesOf(input, preprocessing, rows.Note),
         };
     }
+
+    private static IReadOnlyList<string> NotesOf(TrainingInput input, Preprocessing preprocessing, string? ofRows) =>
+    [
+        .. input.Notes,
+        .. preprocessing.Constants.Select(name => $"{name}: every training row has the same value, which tells a model nothing; \"ignore\" under columns leaves it out"),
+        .. ofRows is null ? [] : new[] { ofRows },
+    ];
 
     private Checkpointer? CheckpointerOf(TrainingInput input, TrainingSamples rows, string backend) => input.Checkpointing is { } checkpointing
         ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, rows.Train, rows.Validation, backend), rows.Bytes, time)

@@ -21,4 +21,7 @@ public sealed record TrainingInput
 
     /// <summary>How the training outlives its process; null if it need not.</summary>
     public Checkpointing? Checkpointing { get; init; }
+
+    /// <summary>What is known already that a person should know; it joins the model's notes.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

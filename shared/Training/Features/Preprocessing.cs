@@ -30,6 +30,9 @@ public sealed class Preprocessing
     /// <summary>In header order.</summary>
     internal IReadOnlyList<Feature> Features { get; }
 
+    /// <summary>The columns that are the same in every training row.</summary>
+    internal IReadOnlyList<string> Constants { get; init; } = [];
+
     /// <summary>The numbers of all features.</summary>
     internal NumericBlock Numbers => _numbers;
 
@@ -51,11 +54,18 @@ public sealed class Preprocessing
 
         var problems = new List<Problem>();
         var fitted = new List<Feature>();
-        foreach (var column in features)
-            Collect(problems, () => fitted.Add(FeatureFitting.Fit(train[column.Name], spec)));
+        var constants = new List<string>();
+        foreach (var feature in features)
+            Collect(problems, () =>
+            {
+                var column = train[feature.Name];
+                fitted.Add(FeatureFitting.Fit(column, spec));
+                if (IsConstant(column, fitted[^1]))
+                    constants.Add(column.Name);
+            });
         TargetEncoding? target = null;
         Collect(problems, () => target = TargetEncoding.Fit(train, spec));
-        return problems.Count == 0 ? new Preprocessing(fitted, target!) : throw new Fault(FaultKind.Invalid, problems);
+        return problems.Count == 0 ? new Preprocessing(fitted, target!) { Constants = constants } : throw new Fault(FaultKind.Invalid, problems);
     }
 
     /// <summary>The rows as the model takes them: rows × <see cref="Width"/>, row-major.</summary>
@@ -101,6 +111,24 @@ public sealed class Preprocessing
             .ToList();
         if (problems.Count > 0)
             throw new Fault(FaultKind.Invalid, problems);
+    }
+
+    private static bool IsConstant(Column column, Feature feature)
+    {
+        if (column is CategoricalColumn texts)
+            return !texts.Codes.ContainsAnyExcept(texts.Codes[0]);
+        var (first, missing) = (double.NaN, 0);
+        foreach (var value in ((NumericColumn)column).Values)
+        {
+            if (double.IsNaN(value))
+                missing++;
+            else if (double.IsNaN(first))
+                first = value;
+            else if (value != first)
+                return false;
+        }
+        // What stands in for a missing number is the same too, unless an indicator tells them apart.
+        return missing == 0 || !feature.Numbers[0].HasIndicator;
     }
 
     private static Column ColumnOf(Table table, Feature feature)

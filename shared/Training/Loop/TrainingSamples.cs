@@ -14,6 +14,9 @@ internal sealed record TrainingSamples(SampleSource Train, SampleSource? Validat
     // As they are encoded, on the device, and in the order of an epoch.
     private const int Copies = 3;
 
+    /// <summary>What a person should know; null where all rows are in memory.</summary>
+    public string? Note { get; private init; }
+
     public long Bytes => Train.Bytes + (Validation?.Bytes ?? 0);
 
     /// <summary>Encodes rows.</summary>
@@ -24,7 +27,10 @@ internal sealed record TrainingSamples(SampleSource Train, SampleSource? Validat
         if (input.Memory is not { } memory || needed <= memory.MostBytes)
             return Of(input, rows => MemorySamples.Of(rows, preprocessing, device));
         RequireBatches(input, needed, FileSamples.RowBytes(preprocessing), memory);
-        return Of(input, rows => FileSamples.Write(rows, preprocessing, device, memory));
+        return Of(input, rows => FileSamples.Write(rows, preprocessing, device, memory)) with
+        {
+            Note = $"the rows were read from a file in batches: in memory they would have taken about {needed >> 20} MiB, and at most {memory.Text} are kept there",
+        };
     }
 
     public void Dispose()

@@ -133,7 +133,7 @@ public sealed class StreamedTrainingTests
         };
         var fault = Should.Throw<Fault>(() => Given.Train(spec, Given.Mixed(500, seed: 3), Given.Mixed(200, seed: 9), memory: new RowMemory(10_000, Path.GetTempPath())));
 
-        fault.Message.ShouldStartWith(message + "the data set's rows would take about 0 MiB; at most 0 MiB (Trainer:MemoryBound) are kept in memory, and more are read from a file in batches");
+        fault.Message.ShouldStartWith(message + "the data set's rows would take about 0 MiB; at most 0 MiB (Trainer:MemoryMiB) are kept in memory, and more are read from a file in batches");
         fault.Message.ShouldEndWith("or a higher bound");
     }
 
@@ -144,8 +144,9 @@ public sealed class StreamedTrainingTests
 
         using var model = Given.Train(spec, Given.Mixed(500, seed: 3), Given.Mixed(200, seed: 9), memory: new RowMemory(20_000, Path.GetTempPath()));
 
-        model.Candidates.Where(candidate => candidate.Kept is null).Select(candidate => candidate.Model.GetType()).ShouldBe([typeof(BoostedTreesSpec)]);
+        model.Candidates.Where(candidate => candidate.Epoch is null).Select(candidate => candidate.Model.GetType()).ShouldBe([typeof(BoostedTreesSpec)]);
         model.Candidates[1].WhyNot!.ShouldStartWith("model.type: boosted-trees look at all rows at once");
+        model.Notes.ShouldHaveSingleItem().ShouldStartWith("the rows were read from a file in batches");
     }
 
     [Fact]
