@@ -136,7 +136,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var rows = TrainingSamples.Of(input, preprocessing, CPU);
         using var log = new EpochLog(spec.LearningRate, input.Spec.MostEpochs, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
-        using var boosting = new Boosting(input.Spec, rows.Train.All, rows.Validation?.All, preprocessing.Target, loss, head);
+        using var boosting = new Boosting(input.Spec, rows.Train, rows.Validation, preprocessing.Target, loss, head);
         var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, rows, LightGbm.Backend), cancellation);
         return new TrainedModel(trees, preprocessing, head)
         {

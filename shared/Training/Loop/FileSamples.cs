@@ -46,7 +46,7 @@ internal sealed class FileSamples : SampleSource
         var file = ScratchFile.Create(memory.ScratchFolder);
         try
         {
-            foreach (var block in rows.Blocks(RowsAtOnce(preprocessing.Width)))
+            foreach (var block in rows.Blocks(EncodedAtOnce(preprocessing.Width)))
                 Append(file, block, preprocessing);
             return new FileSamples(file, rows.Rows, preprocessing, device, memory);
         }

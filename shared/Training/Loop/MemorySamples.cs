@@ -18,13 +18,15 @@ internal sealed class MemorySamples(Samples rows) : SampleSource
 
     public override Samples All => rows;
 
+    public override Tensor GatherTargets() => rows.Targets;
+
     public static MemorySamples Of(IRows rows, Preprocessing preprocessing, Device device)
     {
         if (rows is Table table)
             return new MemorySamples(Samples.Of(table, preprocessing, device));
         var all = Samples.Empty(rows.Rows, preprocessing, device);
         var start = 0L;
-        foreach (var block in rows.Blocks(RowsAtOnce(preprocessing.Width)))
+        foreach (var block in rows.Blocks(EncodedAtOnce(preprocessing.Width)))
         {
             using var scope = NewDisposeScope();
             var (from, to) = (Samples.Of(block, preprocessing, CPU), all.Slice(start, block.Rows));

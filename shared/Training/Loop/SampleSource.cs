@@ -45,10 +45,20 @@ internal abstract class SampleSource : IDisposable
         return counts.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The targets of all rows, which belong to the caller's scope.</summary>
+    public virtual Tensor GatherTargets()
+    {
+        using var scope = NewDisposeScope();
+        return cat([.. Slices().Select(slice => slice.Targets.clone())]).MoveToOuterDisposeScope();
+    }
+
     public virtual void Dispose()
     {
     }
 
     /// <summary>Rows in a slice: it follows from the width alone, because the bits of a mean follow from its slices.</summary>
     protected static int RowsAtOnce(int width) => Math.Clamp(NumbersAtOnce / Math.Max(1, width), LeastRows, MostRows);
+
+    /// <summary>Rows that are encoded at once: fewer, because there are several copies of them meanwhile.</summary>
+    protected static int EncodedAtOnce(int width) => Math.Max(LeastRows, RowsAtOnce(width) / 4);
 }

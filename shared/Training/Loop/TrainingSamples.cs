@@ -2,6 +2,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training.Features;
+using Mlops.Training.Trees;
 using Device = TorchSharp.torch.Device;
 
 namespace Mlops.Training.Loop;
@@ -26,7 +27,7 @@ internal sealed record TrainingSamples(SampleSource Train, SampleSource? Validat
         var needed = BytesOf(input, preprocessing);
         if (input.Memory is not { } memory || needed <= memory.MostBytes)
             return Of(input, rows => MemorySamples.Of(rows, preprocessing, device));
-        RequireBatches(input, needed, FileSamples.RowBytes(preprocessing), memory);
+        RequireBatches(input, needed, preprocessing.Width, FileSamples.RowBytes(preprocessing), memory);
         return Of(input, rows => FileSamples.Write(rows, preprocessing, device, memory)) with
         {
             Note = $"the rows were read from a file in batches: in memory they would have taken about {needed >> 20} MiB, and at most {memory.Text} are kept there",
@@ -59,15 +60,24 @@ internal sealed record TrainingSamples(SampleSource Train, SampleSource? Validat
         return input.Train.MemoryBytes + input.Validation.MemoryBytes + (rows * FileSamples.RowBytes(preprocessing) * Copies);
     }
 
-    private static void RequireBatches(TrainingInput input, long needed, int rowBytes, RowMemory memory)
+    private static void RequireBatches(TrainingInput input, long needed, int width, int rowBytes, RowMemory memory)
     {
         var found = $"the data set's rows would take about {needed >> 20} MiB; at most {memory.Text} are kept in memory, and more are read from a file in batches";
         var (spec, batch) = (input.Spec, Math.Min(input.Spec.Training.BatchSize, input.Train.Rows));
-        if (spec.Model is BoostedTreesSpec)
-            throw Fault.Invalid("model.type", $"boosted-trees look at all rows at once, and {found}: another model is accepted, or a higher bound");
+        if (spec.Model is BoostedTreesSpec trees)
+        {
+            var binned = BinnedBytes(trees, input.Train.Rows, width);
+            if (binned > memory.MostBytes)
+                throw Fault.Invalid("model.type", $"boosted-trees keep what they need of every number in memory, about {binned >> 20} MiB here, and {found}: another model is accepted, or a higher bound");
+            return;
+        }
         if (spec.Optimizer.IsFullBatch)
             throw Fault.Invalid("optimizer.type", $"{(spec.Optimizer is LbfgsSpec ? "lbfgs" : "gradient-descent")} looks at all rows at once, and {found}: an optimizer that steps by batches is accepted, such as adamw, or a higher bound");
         if (batch == input.Train.Rows || (long)batch * rowBytes * Copies > Math.Min(memory.MostBytes, int.MaxValue))
             throw Fault.Invalid("training.batchSize", $"{spec.Training.BatchSize} rows are too many at once: {found}; fewer are accepted, or a higher bound");
     }
+
+    // The bin of each number, and the rows by which bins are chosen.
+    private static long BinnedBytes(BoostedTreesSpec spec, int rows, int width) =>
+        ((long)rows * width * (spec.Bins > byte.MaxValue ? sizeof(short) : sizeof(byte))) + ((long)Math.Min(rows, ColumnSample.MostRows) * width * ColumnSample.NumberBytes);
 }

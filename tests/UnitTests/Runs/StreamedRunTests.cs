@@ -33,7 +33,7 @@ public sealed class StreamedRunTests
         // What cannot be done within the bound says so.
         var run = await tight.RegisterAsync("flowers", Csv(), """{"task":"classification","target":"kind","model":{"type":"boosted-trees"}}""");
         var outcome = await Pipelines.OutcomeAsync(tight.Registry, run, TrainingPlatform.Longest, Stop);
-        outcome.Reason!.ShouldStartWith("model.type: boosted-trees look at all rows at once");
+        outcome.Reason!.ShouldStartWith("model.type: boosted-trees keep what they need of every number in memory");
     }
 
     private static async Task<TrainingPlatform> StartAsync(params string[] settings)
