@@ -50,8 +50,8 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         WorkContext work, Subject subject, TrainingCheckpoints checkpoints, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
         var stored = await artifacts.ReadAsync(ContentDigest.Parse(subject.Version.Digest), cancellationToken);
-        var inputs = await RunInputs.LoadAsync(registry, artifacts, subject.Request.PipelineRunId, cancellationToken);
-        inputs = inputs with { Spec = SpecOf(inputs.Spec, subject.Training) };
+        using var rows = await TrainingRows.LoadAsync(registry, artifacts, subject.Request.PipelineRunId, training.Memory, cancellationToken);
+        var inputs = rows with { Spec = SpecOf(rows.Spec, subject.Training) };
         using var model = await training.TrainAsync(work, inputs, checkpoints, cancellationToken);
         var again = Parity.Certify(model, model.ToOnnx()).Bytes;
         var details = model.Describe();

@@ -13,7 +13,7 @@ internal static class LoadingTopic
     /// <summary>The first argument of a process that trains once, before where the rows are.</summary>
     public const string Argument = "measured-loading";
 
-    private const int Rows = 1_000_000, Width = 100, Epochs = 3, Rounds = 3;
+    private const int Rows = 500_000, Width = 64, Epochs = 3, Rounds = 3;
     private const int BoundMiB = 64;
 
     public static async Task RunAsync(Figures figures)
