@@ -24,7 +24,7 @@ public sealed class TrainerOptions
     /// <summary>
     /// Memory that the rows of one training may take, in MiB, as it is estimated before they are read. A data set that would take
     /// more is read, encoded and gone over by way of files in <see cref="ScratchFolder"/>, a column or some batches at a time, and
-    /// gives the same model.
+    /// gives the same model; that takes some buffers besides, together up to 100 MiB.
     /// </summary>
     [Range(1, 1 << 24)]
     public int MemoryMiB { get; set; } = 1_024;

@@ -30,13 +30,15 @@ internal abstract class Head
         var (measures, counts) = (new List<Tensor[]>(), new List<Tensor[]>());
         foreach (var slice in rows.Slices())
         {
+            if (slice.Count == rows.Count)
+                return Measure(loss, forward(slice), slice.Targets);
             using var scope = NewDisposeScope();
             var found = Measure(loss, forward(slice), slice.Targets);
             Tensor[] count = [loss.CountOf(slice.Targets), tensor((float)slice.Count, device: rows.Device)];
             measures.Add([.. found.Select(measure => measure.MoveToOuterDisposeScope())]);
             counts.Add([.. count.Take(found.Length).Select(number => number.MoveToOuterDisposeScope())]);
         }
-        return measures is [var whole] ? whole : [.. Enumerable.Range(0, measures[0].Length).Select(index =>
+        return [.. Enumerable.Range(0, measures[0].Length).Select(index =>
         {
             var weights = stack(counts.Select(count => count[index]));
             return (stack(measures.Select(measure => measure[index])) * weights).sum() / weights.sum();
