@@ -40,14 +40,15 @@ internal sealed class StoredRows(StoredTable table, int[] rows) : IRows
     private NumericColumn NumbersOf(string name, int column)
     {
         var (values, next) = (new double[rows.Length], 0);
+        var all = new double[table.BlockRows];
         for (var block = 0; block < table.Blocks; block++)
         {
             var inBlock = RowsIn(block);
             if (inBlock.Length == 0)
                 continue;
-            var numbers = ((NumericColumn)table.Read(block, column)).Values;
+            table.ReadNumbers(block, column, all.AsSpan(0, table.RowsOf(block)));
             foreach (var row in inBlock)
-                values[next++] = numbers[row];
+                values[next++] = all[row];
         }
         return new NumericColumn(name, values);
     }

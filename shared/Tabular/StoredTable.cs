@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Mlops.Tabular;
 
 /// <summary>
@@ -60,11 +62,22 @@ public sealed class StoredTable : IDisposable
     /// <summary>The rows of a block's column; a text column's levels are those of the block.</summary>
     internal Column Read(int block, int column)
     {
-        var starts = _starts[block];
-        var bytes = new byte[starts[column + 1] - starts[column]];
-        _file.Read(starts[column], bytes);
-        return ColumnBytes.Read(Schema[column], bytes);
+        if (Schema[column].Type == ColumnType.Numeric)
+        {
+            var values = new double[RowsOf(block)];
+            ReadNumbers(block, column, values);
+            return new NumericColumn(Schema[column].Name, values);
+        }
+        var bytes = new byte[_starts[block][column + 1] - _starts[block][column]];
+        _file.Read(_starts[block][column], bytes);
+        return ColumnBytes.Read(Schema[column].Name, bytes);
     }
+
+    /// <summary>The numbers of a block's column, as many as the block has rows.</summary>
+    internal void ReadNumbers(int block, int column, Span<double> values) => _file.Read(_starts[block][column], MemoryMarshal.AsBytes(values));
+
+    /// <summary>Rows of a block.</summary>
+    internal int RowsOf(int block) => Math.Min(BlockRows, Rows - (block * BlockRows));
 
     private void Add(Table block)
     {
@@ -72,7 +85,10 @@ public sealed class StoredTable : IDisposable
             (Schema, BlockRows) = (block.Schema, block.Rows);
         else if (Rows % BlockRows != 0 || block.Rows > BlockRows)
             throw new ArgumentException($"a block of {block.Rows} rows after {Rows} in blocks of {BlockRows}", nameof(block));
-        _starts.Add([.. block.Columns.Select(column => _file.Append(ColumnBytes.Of(column))), _file.Length]);
+        _starts.Add([.. block.Columns.Select(Append), _file.Length]);
         Rows = checked(Rows + block.Rows);
     }
+
+    private long Append(Column column) =>
+        _file.Append(column is NumericColumn numbers ? MemoryMarshal.AsBytes(numbers.Values) : ColumnBytes.Of((CategoricalColumn)column));
 }

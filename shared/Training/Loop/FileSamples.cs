@@ -46,8 +46,10 @@ internal sealed class FileSamples : SampleSource
         var file = ScratchFile.Create(memory.ScratchFolder);
         try
         {
-            foreach (var block in rows.Blocks(EncodedAtOnce(preprocessing.Width)))
-                Append(file, block, preprocessing);
+            var most = EncodedAtOnce(preprocessing.Width);
+            var records = new byte[Math.Min(most, rows.Rows) * RowBytes(preprocessing)];
+            foreach (var block in rows.Blocks(most))
+                Append(file, block, preprocessing, records);
             return new FileSamples(file, rows.Rows, preprocessing, device, memory);
         }
         catch
@@ -78,21 +80,20 @@ internal sealed class FileSamples : SampleSource
         base.Dispose();
     }
 
-    private static void Append(ScratchFile file, Table block, Preprocessing preprocessing)
+    private static void Append(ScratchFile file, Table block, Preprocessing preprocessing, byte[] records)
     {
         using var scope = NewDisposeScope();
         var samples = Samples.Of(block, preprocessing, CPU);
         var inputs = samples.Inputs.bytes;
         var targets = samples.Targets.bytes;
         var (inputBytes, rowBytes) = (preprocessing.Width * sizeof(float), RowBytes(preprocessing));
-        var records = new byte[block.Rows * rowBytes];
         for (var row = 0; row < block.Rows; row++)
         {
             var record = records.AsSpan(row * rowBytes, rowBytes);
             inputs.Slice(row * inputBytes, inputBytes).CopyTo(record);
             targets.Slice(row * (rowBytes - inputBytes), rowBytes - inputBytes).CopyTo(record[inputBytes..]);
         }
-        file.Append(records);
+        file.Append(records.AsSpan(0, block.Rows * rowBytes));
     }
 
     private IEnumerable<Samples> Batches(int[] rows, IReadOnlyList<int> sizes)
