@@ -17,6 +17,7 @@ internal static class PipelineStart
     {
         SpecAgainstTable.Check(spec, table);
         var split = RowSplit.Make(table, spec.Split, spec.Target, spec.Task);
+        SplitClasses.Check(spec, table, split);
         FoldAssignment.Check(table, split, spec);
         return split;
     }

@@ -14,9 +14,6 @@ internal sealed class RecordOutcome(RegistryStore registry) : IConsumer<Pipeline
     public Task Consume(ConsumeContext<PipelineFailed> context) => registry.HandleOnceAsync(this, context, async (db, token) =>
     {
         var failed = context.Message;
-        // Whether a training can be done again decides nothing about the model that it gave.
-        if (failed.Stage == ReproductionWork.Kind)
-            return;
         if (await HoldsAsync(db, failed, token))
             await RecordAsync(db, failed.PipelineRunId, served: false, failed.Stage, failed.Kind, failed.Reason, token);
     });

@@ -4,6 +4,7 @@ using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Hosting;
 using Mlops.Runs;
+using Mlops.Tabular;
 using Mlops.Training;
 using Mlops.Training.Checkpoints;
 
@@ -15,16 +16,19 @@ namespace Mlops.Trainer;
 /// </summary>
 internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrainer trainer, IOptions<TrainerOptions> options, ILogger<LeasedTraining> logger)
 {
+    /// <summary>What the rows of a training may take.</summary>
+    public RowMemory Memory => options.Value.RowMemory;
+
     /// <summary>The checkpoints of a training.</summary>
     public TrainingCheckpoints CheckpointsOf(WorkContext work) => new(work, artifacts, logger);
 
     /// <summary>Trains on the inputs' rows. Whoever records what came of it removes the checkpoints then.</summary>
     /// <returns>The model, which the caller disposes.</returns>
-    public Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, CancellationToken cancellationToken) =>
+    public Task<TrainedModel> TrainAsync(WorkContext work, TrainingRows inputs, TrainingCheckpoints checkpoints, CancellationToken cancellationToken) =>
         TrainAsync(work, inputs, checkpoints, milestones: null, cancellationToken);
 
     /// <summary>The same, with milestones at which it may be ended early.</summary>
-    public async Task<TrainedModel> TrainAsync(WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, Milestones? milestones, CancellationToken cancellationToken)
+    public async Task<TrainedModel> TrainAsync(WorkContext work, TrainingRows inputs, TrainingCheckpoints checkpoints, Milestones? milestones, CancellationToken cancellationToken)
     {
         // An attempt before this one may have left a checkpoint, and metrics; those of epochs after it are told again.
         var resumeFrom = await checkpoints.FindAsync(cancellationToken);
@@ -41,7 +45,7 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
     }
 
     private async Task<TrainedModel> TrainAsync(
-        WorkContext work, RunInputs inputs, TrainingCheckpoints checkpoints, Milestones? milestones, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
+        WorkContext work, TrainingRows inputs, TrainingCheckpoints checkpoints, Milestones? milestones, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
     {
         var told = resumeFrom?.Epoch ?? 0;
         await work.WriteAsync((db, token) =>
@@ -55,7 +59,16 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
             MinimumInterval = options.Value.CheckpointInterval,
             Share = options.Value.CheckpointShare,
         };
-        var input = new TrainingInput { Spec = inputs.Spec, Train = inputs.Train, Validation = inputs.Validation, Checkpointing = checkpointing, Milestones = milestones };
+        var input = new TrainingInput
+        {
+            Spec = inputs.Spec,
+            Train = inputs.Train,
+            Validation = inputs.Validation,
+            Memory = Memory,
+            Notes = SplitClasses.NotesOf(inputs.Spec, inputs.Validation, inputs.Test),
+            Checkpointing = checkpointing,
+            Milestones = milestones,
+        };
         var training = Task.Factory.StartNew(() => trainer.Train(input, recorder, stop.Token), stop.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
@@ -68,8 +81,14 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
             await training.ContinueWith(ended => { if (ended.IsCompletedSuccessfully) ended.Result.Dispose(); }, TaskScheduler.Default);
             throw;
         }
-        return await training;
+        var model = await training;
+        foreach (var note in model.Notes)
+            LogNote(work.Item.Id, note);
+        return model;
     }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "of the training {WorkId}: {Note}")]
+    private partial void LogNote(Guid workId, string note);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the training of {WorkId} begins anew: {Reason}")]
     private partial void LogNotResumed(Guid workId, string reason);

@@ -10,14 +10,16 @@ namespace Mlops.Trainer;
 /// <summary>Compares the exported model, as ONNX Runtime computes it, with what was trained, as TorchSharp or our own walk through the trees does.</summary>
 internal static class Parity
 {
+    private const int RowsAtOnce = 1 << 14;
+
     /// <summary>The largest difference over held-out rows.</summary>
     /// <exception cref="Fault">It is above <see cref="ParityCertificate.DefaultTolerance"/>: what would be served is not what was trained.</exception>
-    public static double Require(TrainedModel model, byte[] onnx, RunInputs inputs)
+    public static double Require(TrainedModel model, byte[] onnx, TrainingRows inputs)
     {
         // The test rows are looked at for agreement only; no choice depends on them.
         var rows = inputs.Validation.Rows > 0 ? inputs.Validation : inputs.Test;
         using var scorer = new OnnxScorer(onnx, model.Signature);
-        var difference = OutputDifference.Between(model.Predict(rows), scorer.Score(rows).Outputs).Scaled;
+        var difference = rows.Blocks(RowsAtOnce).Max(block => OutputDifference.Between(model.Predict(block), scorer.Score(block).Outputs).Scaled);
         if (!(difference <= ParityCertificate.DefaultTolerance))
             throw Fault.Invalid("parity", string.Create(CultureInfo.InvariantCulture,
                 $"the ONNX model's outputs differ from the trained network's by {difference:g3}; at most {ParityCertificate.DefaultTolerance:g3} is accepted"));

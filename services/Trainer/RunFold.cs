@@ -6,6 +6,7 @@ using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 using Mlops.Runs;
 using Mlops.Scoring.Metrics;
+using Mlops.Tabular;
 using Mlops.Training;
 
 namespace Mlops.Trainer;
@@ -18,12 +19,13 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
     public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
     {
         var startedAt = registry.Now();
-        var fold = await FoldInputs.LoadAsync(registry, artifacts, work.Item.PipelineRunId, work.Item.SubjectId, cancellationToken);
+        using var fold = await FoldInputs.LoadAsync(registry, artifacts, work.Item.PipelineRunId, work.Item.SubjectId, training.Memory, cancellationToken);
         var checkpoints = training.CheckpointsOf(work);
         using var model = await training.TrainAsync(work, fold.Inputs, checkpoints, cancellationToken);
 
+        var truth = new Table([.. fold.Inputs.Spec.Target.Select(target => fold.Inputs.Test[target])]);
         var predictions = OutOfFoldPredictions.Of(
-            fold.Repeat, fold.Fold, fold.Inputs.Spec, model.Signature.Classes, fold.HeldOut, fold.Inputs.Test, model.Predict(fold.Inputs.Test));
+            fold.Repeat, fold.Fold, fold.Inputs.Spec, model.Signature.Classes, fold.HeldOut, truth, model.Predict(fold.Inputs.Test));
         var stored = await artifacts.PutAsync(predictions.ToJson(), cancellationToken);
         await work.CompleteAsync((db, _) => Record(db, FactOf(work.Item.Id, fold, model, predictions, stored, startedAt), fold.Inputs), cancellationToken);
         await checkpoints.RemoveAsync();
@@ -49,7 +51,7 @@ internal sealed class RunFold(RegistryStore registry, IArtifactStore artifacts, 
         CreatedAt = registry.Now(),
     };
 
-    private Task Record(RegistryDbContext db, Fold fold, RunInputs inputs)
+    private Task Record(RegistryDbContext db, Fold fold, TrainingRows inputs)
     {
         db.Insert(fold);
         db.Link(FactKind.Fold, fold.Id, "part-of", FactKind.PipelineRun, fold.PipelineRunId);

@@ -21,7 +21,7 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
     public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
     {
         var startedAt = registry.Now();
-        var inputs = await RunInputs.LoadAsync(registry, artifacts, work.Item.PipelineRunId, cancellationToken);
+        using var inputs = await TrainingRows.LoadAsync(registry, artifacts, work.Item.PipelineRunId, training.Memory, cancellationToken);
 
         // 1. Train, telling every epoch.
         var checkpoints = training.CheckpointsOf(work);
@@ -38,7 +38,7 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
         await checkpoints.RemoveAsync();
     }
 
-    private async Task RecordAsync(RegistryDbContext db, Guid trainingRunId, RunInputs inputs, Result result, CancellationToken cancellationToken)
+    private async Task RecordAsync(RegistryDbContext db, Guid trainingRunId, TrainingRows inputs, Result result, CancellationToken cancellationToken)
     {
         var now = registry.Now();
         var folds = await FoldWork.DoneOf(db, inputs.Run.Id).AsNoTracking().ToListAsync(cancellationToken);
@@ -102,6 +102,7 @@ internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifac
             Digest = version.Digest,
             Parity = trained.Parity,
             Metrics = Headlines(result.Model.Kept, folds),
+            Notes = result.Model.Notes,
         });
     }
 

@@ -23,7 +23,7 @@ internal sealed class RunTrial(RegistryStore registry, IArtifactStore artifacts,
     {
         var startedAt = registry.Now();
         var plan = await TrialPlan.LoadAsync(registry, work.Item, cancellationToken);
-        var inputs = await RunInputs.LoadUntunedAsync(registry, artifacts, plan.Run.Id, cancellationToken);
+        using var inputs = await TrainingRows.LoadUntunedAsync(registry, artifacts, plan.Run.Id, training.Memory, cancellationToken);
         if (inputs.Validation.Rows == 0)
             throw Fault.Invalid("search", "not accepted while there are no validation rows, on which trials are compared");
 
@@ -42,7 +42,7 @@ internal sealed class RunTrial(RegistryStore registry, IArtifactStore artifacts,
         return true;
     }
 
-    private async Task<End> TrainAsync(WorkContext work, TrialPlan plan, RunInputs inputs, TrainingCheckpoints checkpoints, CancellationToken cancellationToken)
+    private async Task<End> TrainAsync(WorkContext work, TrialPlan plan, TrainingRows inputs, TrainingCheckpoints checkpoints, CancellationToken cancellationToken)
     {
         try
         {

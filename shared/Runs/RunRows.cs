@@ -8,16 +8,16 @@ using Mlops.Tabular;
 
 namespace Mlops.Runs;
 
-/// <summary>A run with the whole data set that it runs on, and how its rows are shared out.</summary>
+/// <summary>A run with the data set that it runs on, and how its rows are shared out.</summary>
 /// <param name="Run">The run.</param>
 /// <param name="Dataset">The data set version.</param>
 /// <param name="Spec">Its spec, as it was registered or, once <see cref="Tuned"/>, with the settings that its search found.</param>
 /// <param name="Trials">What its search tried; none where it has none.</param>
-/// <param name="Table">Every row.</param>
 /// <param name="Split">The part of each row.</param>
-internal sealed record RunRows(PipelineRun Run, DatasetVersion Dataset, PipelineSpec Spec, IReadOnlyList<Trial> Trials, Table Table, RowSplit Split)
+internal sealed record RunRows(PipelineRun Run, DatasetVersion Dataset, PipelineSpec Spec, IReadOnlyList<Trial> Trials, RowSplit Split)
 {
-    private Guid? TunedBy { get; init; }
+    /// <summary>The trial whose settings are in the spec; null where there are none.</summary>
+    public Guid? TunedBy { get; private init; }
 
     public static async Task<RunRows> LoadAsync(RegistryStore registry, IArtifactStore artifacts, Guid runId, CancellationToken cancellationToken)
     {
@@ -27,8 +27,7 @@ internal sealed record RunRows(PipelineRun Run, DatasetVersion Dataset, Pipeline
             return (run, await db.DatasetVersions.SingleAsync(version => version.Id == run.DatasetVersionId, token), await TrialWork.DoneOf(db, runId).ToListAsync(token));
         }, cancellationToken);
         var spec = PipelineSpec.Parse(run.Spec, run.Name);
-        var table = await DatasetReader.ReadAsync(artifacts, dataset, spec, cancellationToken);
-        return new RunRows(run, dataset, spec, trials, table, RowSplit.FromBytes(await artifacts.ReadAsync(ContentDigest.Parse(run.SplitDigest), cancellationToken)));
+        return new RunRows(run, dataset, spec, trials, RowSplit.FromBytes(await artifacts.ReadAsync(ContentDigest.Parse(run.SplitDigest), cancellationToken)));
     }
 
     /// <summary>With the spec by which all that follows the search is trained: the best trial's settings, where there was a search.</summary>
@@ -41,7 +40,4 @@ internal sealed record RunRows(PipelineRun Run, DatasetVersion Dataset, Pipeline
             ?? throw Fault.Invalid("search", $"none of {Trials.Count} trials could be trained; {string.Join("; ", Trials.Take(3).Select(trial => $"trial {trial.Number}: {trial.Reason}"))}");
         return this with { Spec = Spec.With(winner.Settings), TunedBy = winner.Id };
     }
-
-    /// <summary>The rows of three parts.</summary>
-    public RunInputs Select(int[] train, int[] validation, int[] test) => new(Run, Dataset, Spec, Table.Select(train), Table.Select(validation), Table.Select(test)) { TunedBy = TunedBy };
 }

@@ -12,6 +12,8 @@ public sealed class OnnxScorer : IDisposable
     /// <summary>Rows that one run takes at most, unless told otherwise.</summary>
     public const int DefaultBatchRows = 1_024;
 
+    private const int BlockBatches = 16;
+
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
     private readonly string[] _inputs;
@@ -67,6 +69,22 @@ public sealed class OnnxScorer : IDisposable
             ReadFloats(results[^1], outputs.AsSpan(start * width, count * width));
         }
         return new Scores(rows.Rows, width, predicted, outputs);
+    }
+
+    /// <summary>The same of rows that need not be in memory; the answers are.</summary>
+    /// <inheritdoc cref="Score(Table)"/>
+    public Scores Score(IRows rows)
+    {
+        if (rows is Table table)
+            return Score(table);
+        var (predicted, outputs) = (new List<int>(), new List<float>());
+        foreach (var block in rows.Blocks(BlockBatches * _batchRows))
+        {
+            var scores = Score(block);
+            predicted.AddRange(scores.Predicted);
+            outputs.AddRange(scores.Outputs);
+        }
+        return new Scores(rows.Rows, Width, predicted.ToArray(), outputs.ToArray());
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mlops.Contracts;
 using Sylvan.Data.Csv;
 
@@ -58,5 +59,47 @@ public static class CsvTable
             throw table.FaultOf(exception);
         }
         return table.Build();
+    }
+
+    /// <summary>
+    /// As <see cref="ReadAsync"/>, some rows at a time, so that a file may be larger than memory. A text column's levels are those
+    /// of its block.
+    /// </summary>
+    /// <param name="utf8">Read from where it stands; left open.</param>
+    /// <param name="options">Declare every column, because a block does not show what the next one holds.</param>
+    /// <param name="blockRows">Rows in a block, at least 1; the last has what is left.</param>
+    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <exception cref="Fault">As for <see cref="Read"/>, once the block is asked for that shows it.</exception>
+    public static async IAsyncEnumerable<Table> ReadBlocksAsync(
+        Stream utf8, CsvOptions options, int blockRows, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var table = new TableBuilder(options);
+        using var text = CsvDialect.Decode(new BoundedStream(utf8, options.MaxBytes));
+        CsvDataReader? csv = null;
+        try
+        {
+            while (await NextAsync() is { } block)
+                yield return block;
+        }
+        finally
+        {
+            if (csv is not null)
+                await csv.DisposeAsync();
+        }
+
+        async Task<Table?> NextAsync()
+        {
+            try
+            {
+                csv ??= await CsvDataReader.CreateAsync(text, CsvDialect.Options(options.MaxRecordLength), cancellationToken);
+                while (table.BlockRows < blockRows && await csv.ReadAsync(cancellationToken))
+                    table.Add(csv);
+            }
+            catch (CsvFormatException exception)
+            {
+                throw table.FaultOf(exception);
+            }
+            return table.TakeBlock();
+        }
     }
 }

@@ -3,7 +3,7 @@ using Mlops.Contracts;
 namespace Mlops.Tabular;
 
 /// <summary>Typed columns of equal length.</summary>
-public sealed class Table
+public sealed class Table : IRows
 {
     private readonly Dictionary<string, Column> _byName;
 
@@ -29,11 +29,32 @@ public sealed class Table
     /// <summary>Number of rows.</summary>
     public int Rows => Columns[0].Count;
 
+    /// <inheritdoc/>
+    public IReadOnlyList<ColumnSchema> Schema => [.. Columns.Select(column => new ColumnSchema(column.Name, column.Type))];
+
+    /// <inheritdoc/>
+    public long MemoryBytes => Columns.Sum(column => (long)column.Count * CellBytes(column.Type));
+
     /// <summary>The column of that name.</summary>
     /// <exception cref="Fault">There is none.</exception>
     public Column this[string name] => _byName.TryGetValue(name, out var column)
         ? column
         : throw Fault.Invalid(name, $"there is no such column; there are {string.Join(", ", _byName.Keys)}");
+
+    /// <inheritdoc/>
+    public IEnumerable<Table> Blocks(int mostRows)
+    {
+        if (Rows <= mostRows)
+        {
+            yield return this;
+            yield break;
+        }
+        for (var start = 0; start < Rows; start += mostRows)
+            yield return Select([.. Enumerable.Range(start, Math.Min(mostRows, Rows - start))]);
+    }
+
+    /// <summary>Bytes of memory that a cell takes, without the texts that codes stand for.</summary>
+    public static int CellBytes(ColumnType type) => type == ColumnType.Numeric ? sizeof(double) : sizeof(int);
 
     /// <summary>A table of the given rows, in the given order.</summary>
     public Table Select(ReadOnlySpan<int> rows)

@@ -7,8 +7,9 @@ namespace Mlops.Tabular;
 /// <summary>Takes the records of a CSV file one by one: the header, then the rows.</summary>
 internal sealed class TableBuilder(CsvOptions options)
 {
-    private readonly TextBudget _budget = new(options.MaxDistinctTexts);
     private readonly List<string> _ignored = [];
+    private TextBudget _budget = new(options.MaxDistinctTexts);
+    private IReadOnlyList<string> _names = [];
 
     // One per field of a record, null where the column is ignored; null before the header.
     private ColumnReader?[]? _columns;
@@ -25,6 +26,20 @@ internal sealed class TableBuilder(CsvOptions options)
             _emptyLine = true;
         else
             AddRow(record, _columns);
+    }
+
+    /// <summary>Rows since the last block was taken.</summary>
+    public int BlockRows { get; private set; }
+
+    /// <summary>Ends a block: a table of the rows since the last one, if there are any. Columns must be declared, or each block would have types of its own.</summary>
+    public Table? TakeBlock()
+    {
+        if (BlockRows == 0 && _rows > 0)
+            return null;
+        var block = Build();
+        _budget = new TextBudget(options.MaxDistinctTexts);
+        (_columns, BlockRows) = (NewReaders(), 0);
+        return block;
     }
 
     public Table Build()
@@ -59,14 +74,18 @@ internal sealed class TableBuilder(CsvOptions options)
 
     private ColumnReader?[] ReadHeader(CsvDataReader record)
     {
-        var names = CsvHeader.Read(record, options.MaxColumns);
-        _ignored.AddRange(names.Where(name => UseOf(name) == ColumnUse.Ignore));
-        return [.. names.Select(name => UseOf(name) == ColumnUse.Ignore ? null : new ColumnReader(name, UseOf(name), options.MaxFieldLength, _budget))];
+        _names = CsvHeader.Read(record, options.MaxColumns);
+        _ignored.AddRange(_names.Where(name => UseOf(name) == ColumnUse.Ignore));
+        return NewReaders();
     }
+
+    private ColumnReader?[] NewReaders() =>
+        [.. _names.Select(name => UseOf(name) == ColumnUse.Ignore ? null : new ColumnReader(name, UseOf(name), options.MaxFieldLength, _budget))];
 
     private void AddRow(CsvDataReader record, ColumnReader?[] columns)
     {
         var row = ++_rows;
+        BlockRows++;
         if (record.RowFieldCount != columns.Length)
             throw Ragged(record.RowFieldCount == 1 ? "1 field" : $"{record.RowFieldCount} fields", row);
         for (var i = 0; i < columns.Length; i++)

@@ -9,7 +9,7 @@ public sealed record TableSchema(IReadOnlyList<ColumnSchema> Columns)
 
     /// <summary>The schema of a table.</summary>
     public static TableSchema Of(Table table) =>
-        new([.. table.Columns.Select(column => new ColumnSchema(column.Name, column.Type))]) { Ignored = table.Ignored };
+        new(table.Schema) { Ignored = table.Ignored };
 }
 
 /// <summary>Name and type of a column.</summary>

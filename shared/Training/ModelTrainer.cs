@@ -86,7 +86,7 @@ public sealed class ModelTrainer(TimeProvider time)
                 throw Fault.Invalid("training.batchSize", "1 is not accepted with model.normalization batch, which needs several rows; 2 or more training rows a batch are, or another normalization");
             initialise?.Invoke(network);
             network.MoveTo(device);
-            var (kept, epochs, elapsed) = Run(input, preprocessing, network, head, device, progress, cancellation);
+            var (kept, epochs, elapsed, note) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
             return new TrainedModel(network, preprocessing, head)
             {
@@ -98,7 +98,7 @@ public sealed class ModelTrainer(TimeProvider time)
                 TrainRows = input.Train.Rows,
                 BatchSize = spec.Training.BatchSize,
                 Elapsed = elapsed,
-                Notes = notes,
+                Notes = [.. notes, .. NotesOf(input, preprocessing, note)],
             };
         }
         catch
@@ -114,18 +114,18 @@ public sealed class ModelTrainer(TimeProvider time)
         new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null, Milestones = null }, reports, initialise, stop))
             .Run(input.Spec, Candidates.Of(input.Spec, preprocessing), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
 
-    private (EpochReport Kept, int Epochs, TimeSpan Elapsed) Run(
+    private (EpochReport Kept, int Epochs, TimeSpan Elapsed, string? Note) Run(
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var (train, validation) = SamplesOf(input, preprocessing, device);
+        using var rows = TrainingSamples.Of(input, preprocessing, device);
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
         using var log = new EpochLog(input.Spec.Optimizer.LearningRate, input.Spec.MostEpochs, time, progress);
-        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
-        using var loop = new TrainingLoop(network, input.Spec, train, validation, generator, loss, head);
-        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, train, validation, DeviceChoice.Backend(device)), input.Milestones, cancellation);
-        return (kept, epochs, log.Elapsed);
+        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
+        using var loop = new TrainingLoop(network, input.Spec, rows.Train, rows.Validation, generator, loss, head);
+        var (kept, epochs) = loop.Run(log, CheckpointerOf(input, rows, DeviceChoice.Backend(device)), input.Milestones, cancellation);
+        return (kept, epochs, log.Elapsed, rows.Note);
     }
 
     private TrainedModel GrowTrees(
@@ -133,11 +133,11 @@ public sealed class ModelTrainer(TimeProvider time)
     {
         LightGbm.Require();
         using var scope = NewDisposeScope();
-        var (train, validation) = SamplesOf(input, preprocessing, CPU);
+        using var rows = TrainingSamples.Of(input, preprocessing, CPU);
         using var log = new EpochLog(spec.LearningRate, input.Spec.MostEpochs, time, progress);
-        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, train.Targets);
-        using var boosting = new Boosting(input.Spec, train, validation, preprocessing.Target, loss, head);
-        var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, train, validation, LightGbm.Backend), input.Milestones, cancellation);
+        using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
+        using var boosting = new Boosting(input.Spec, rows.Train, rows.Validation, preprocessing.Target, loss, head);
+        var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, rows, LightGbm.Backend), input.Milestones, cancellation);
         return new TrainedModel(trees, preprocessing, head)
         {
             Model = spec,
@@ -147,15 +147,19 @@ public sealed class ModelTrainer(TimeProvider time)
             Epochs = rounds,
             TrainRows = input.Train.Rows,
             Elapsed = log.Elapsed,
+            Notes = NotesOf(input, preprocessing, rows.Note),
         };
     }
 
-    private static (Samples Train, Samples? Validation) SamplesOf(TrainingInput input, Preprocessing preprocessing, Device device) => (
-        Samples.Of(input.Train, preprocessing, device),
-        input.Validation.Rows > 0 ? Samples.Of(input.Validation, preprocessing, device) : null);
+    private static IReadOnlyList<string> NotesOf(TrainingInput input, Preprocessing preprocessing, string? ofRows) =>
+    [
+        .. input.Notes,
+        .. preprocessing.Constants.Select(name => $"{name}: every training row has the same value, which tells a model nothing; \"ignore\" under columns leaves it out"),
+        .. ofRows is null ? [] : new[] { ofRows },
+    ];
 
-    private Checkpointer? CheckpointerOf(TrainingInput input, Samples train, Samples? validation, string backend) => input.Checkpointing is { } checkpointing
-        ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, train, validation, backend), train.Bytes + (validation?.Bytes ?? 0), time)
+    private Checkpointer? CheckpointerOf(TrainingInput input, TrainingSamples rows, string backend) => input.Checkpointing is { } checkpointing
+        ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, rows.Train, rows.Validation, backend), rows.Bytes, time)
         : null;
 
     private static void RequireFeatures(PipelineSpec spec, Preprocessing preprocessing)

@@ -12,6 +12,8 @@ namespace Mlops.Training;
 /// <summary>A trained network, or trees, with preprocessing, on the CPU.</summary>
 public sealed class TrainedModel : IDisposable
 {
+    private const int RowsAtOnce = 1 << 14;
+
     private readonly IPredictor _predictor;
     private readonly Head _head;
 
@@ -72,6 +74,10 @@ public sealed class TrainedModel : IDisposable
         var output = _predictor.Predict(Preprocessing.Encode(table), table.Rows);
         return _head.Answer(tensor(output, [table.Rows, _head.Outputs])).ToFloats();
     }
+
+    /// <summary>The same of rows that need not be in memory; the answers are.</summary>
+    /// <inheritdoc cref="Predict(Table)"/>
+    public float[] Predict(IRows rows) => rows is Table table ? Predict(table) : [.. rows.Blocks(RowsAtOnce).SelectMany(Predict)];
 
     /// <summary>What is kept of the training besides, with this process as its environment.</summary>
     public TrainingDetails Describe() => new()

@@ -1,5 +1,6 @@
 using Mlops.Benchmarks;
 using Mlops.Benchmarks.Inference;
+using Mlops.Benchmarks.Loading;
 using Mlops.Benchmarks.Pipeline;
 using Mlops.Benchmarks.Quality;
 using Mlops.Benchmarks.Registry;
@@ -13,10 +14,13 @@ var topics = new Dictionary<string, IReadOnlyDictionary<string, Func<Figures, Ta
     ["registry"] = Whole(RegistryTopic.RunAsync),
     ["folds"] = Whole(FoldsTopic.RunAsync),
     ["training"] = TrainingTopic.Parts,
+    ["loading"] = Whole(LoadingTopic.RunAsync),
     ["quality"] = QualityTopic.Parts,
 };
 if (args is [MeasuredServer.Argument, ..])
     return await MeasuredServer.ServeAsync(args[1..]);
+if (args is [LoadingTopic.Argument, var where])
+    return await LoadingTopic.ServeAsync(where);
 if (args is not [var name, .. var wanted] || !topics.TryGetValue(name, out var parts) || !wanted.All(parts.ContainsKey))
 {
     Console.Error.WriteLine($"one topic is accepted, with parts of it or without: {string.Join("; ", topics.Select(topic => $"{topic.Key} {string.Join(' ', topic.Value.Keys)}".TrimEnd()))}");

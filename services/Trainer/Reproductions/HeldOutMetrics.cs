@@ -3,6 +3,7 @@ using Mlops.Registry.Facts;
 using Mlops.Runs;
 using Mlops.Scoring;
 using Mlops.Scoring.Metrics;
+using Mlops.Tabular;
 
 namespace Mlops.Trainer.Reproductions;
 
@@ -12,11 +13,12 @@ internal static class HeldOutMetrics
     /// <param name="stored">An ONNX file with its signature.</param>
     /// <param name="again">Another one of the same task.</param>
     /// <param name="inputs">The run's; its test rows are taken, or else those of validation.</param>
-    public static IReadOnlyDictionary<string, ReproducedMetric> Of((byte[] Onnx, ModelSignature Signature) stored, (byte[] Onnx, ModelSignature Signature) again, RunInputs inputs)
+    public static IReadOnlyDictionary<string, ReproducedMetric> Of((byte[] Onnx, ModelSignature Signature) stored, (byte[] Onnx, ModelSignature Signature) again, TrainingRows inputs)
     {
         var rows = inputs.Test.Rows > 0 ? inputs.Test : inputs.Validation;
         if (rows.Rows == 0)
             return new Dictionary<string, ReproducedMetric>();
+        var truth = new Table([.. inputs.Spec.Target.Select(target => rows[target])]);
         var (before, after) = (MetricsOf(stored), MetricsOf(again));
         return before.ToDictionary(metric => metric.Key, metric => new ReproducedMetric(metric.Value, after.GetValueOrDefault(metric.Key, double.NaN)));
 
@@ -25,8 +27,8 @@ internal static class HeldOutMetrics
             using var scorer = new OnnxScorer(model.Onnx, model.Signature);
             var (scores, target) = (scorer.Score(rows), inputs.Spec.Target);
             return model.Signature.Task == TaskKind.Classification
-                ? ClassificationMetrics.Of(model.Signature.Classes, HeldOutTargets.Classes(rows[target[0]], model.Signature.Classes), scores).Metrics
-                : RegressionMetrics.Of(target, HeldOutTargets.Values(rows, target), scores).Metrics;
+                ? ClassificationMetrics.Of(model.Signature.Classes, HeldOutTargets.Classes(truth[target[0]], model.Signature.Classes), scores).Metrics
+                : RegressionMetrics.Of(target, HeldOutTargets.Values(truth, target), scores).Metrics;
         }
     }
 }

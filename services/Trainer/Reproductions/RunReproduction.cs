@@ -36,6 +36,15 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         await checkpoints.RemoveAsync();
     }
 
+    public async Task<bool> TryGiveUpAsync(WorkContext work, string reason, CancellationToken cancellationToken)
+    {
+        var subject = await SubjectAsync(work.Item.SubjectId, cancellationToken);
+        var fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, reason), work.Item.StartedAt ?? registry.Now());
+        await work.CompleteAsync((db, _) => Record(db, subject, fact), cancellationToken);
+        await training.CheckpointsOf(work).RemoveAsync();
+        return true;
+    }
+
     private Task<Subject> SubjectAsync(Guid requestId, CancellationToken cancellationToken) => registry.ReadAsync(async (db, token) =>
     {
         var request = await db.ReproductionRequests.AsNoTracking().SingleAsync(request => request.Id == requestId, token);
@@ -50,8 +59,8 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         WorkContext work, Subject subject, TrainingCheckpoints checkpoints, DateTimeOffset startedAt, CancellationToken cancellationToken)
     {
         var stored = await artifacts.ReadAsync(ContentDigest.Parse(subject.Version.Digest), cancellationToken);
-        var inputs = await RunInputs.LoadAsync(registry, artifacts, subject.Request.PipelineRunId, cancellationToken);
-        inputs = inputs with { Spec = SpecOf(inputs.Spec, subject.Training) };
+        using var rows = await TrainingRows.LoadAsync(registry, artifacts, subject.Request.PipelineRunId, training.Memory, cancellationToken);
+        var inputs = rows with { Spec = SpecOf(rows.Spec, subject.Training) };
         using var model = await training.TrainAsync(work, inputs, checkpoints, cancellationToken);
         var again = Parity.Certify(model, model.ToOnnx()).Bytes;
         var details = model.Describe();

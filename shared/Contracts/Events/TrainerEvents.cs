@@ -38,6 +38,9 @@ public sealed record TrainingCompleted
     /// standard deviation over its folds, as <c>cross-validation/accuracy/mean</c> and <c>cross-validation/accuracy/standard-deviation</c>.
     /// </summary>
     public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
+    /// <summary>What a person should know about the data or the training, in words; mostly empty.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }
 
 /// <summary>A fold of a cross-validation is trained, and its held-out rows are predicted.</summary>

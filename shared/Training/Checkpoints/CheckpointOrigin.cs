@@ -20,10 +20,10 @@ internal sealed record CheckpointOrigin
     /// <summary>libtorch's version, device, threads, optimisers.</summary>
     public required string Backend { get; init; }
 
-    public static CheckpointOrigin Of(PipelineSpec spec, Samples train, Samples? validation, string backend) => new()
+    public static CheckpointOrigin Of(PipelineSpec spec, SampleSource train, SampleSource? validation, string backend) => new()
     {
         Spec = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec, SpecJson.Canonical))),
-        Rows = DigestOf([train.Inputs, train.Targets, .. validation is null ? [] : new[] { validation.Inputs, validation.Targets }]),
+        Rows = DigestOf(validation is null ? [train] : [train, validation]),
         Backend = backend,
     };
 
@@ -44,14 +44,28 @@ internal sealed record CheckpointOrigin
             throw new Fault(FaultKind.Conflict, problems);
     }
 
-    private static string DigestOf(IEnumerable<Tensor> tensors)
+    private static string DigestOf(IEnumerable<SampleSource> rows)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var tensor in tensors)
+        foreach (var part in rows)
         {
-            hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(tensor.shape));
-            tensor.ReadBytes(hash.AppendData);
+            Append(hash, part, slice => slice.Inputs);
+            Append(hash, part, slice => slice.Targets);
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    // As if all slices were one tensor.
+    private static void Append(IncrementalHash hash, SampleSource rows, Func<Samples, Tensor> of)
+    {
+        using var scope = NewDisposeScope();
+        var isFirst = true;
+        foreach (var tensor in rows.Slices().Select(of))
+        {
+            if (isFirst)
+                hash.AppendData(JsonSerializer.SerializeToUtf8Bytes<long[]>([rows.Count, .. tensor.shape[1..]]));
+            tensor.ReadBytes(hash.AppendData);
+            isFirst = false;
+        }
     }
 }

@@ -38,7 +38,7 @@ internal sealed record NumericFeature
     public static NumericFeature Fit(string name, ReadOnlySpan<double> values, ColumnPreprocessingSpec settings)
     {
         var moments = Moments.Fit(name, values);
-        double[] sorted = [.. values.ToArray().Where(value => !double.IsNaN(value)).Order()];
+        var sorted = SortedWithoutMissing(values);
         var feature = new NumericFeature
         {
             Name = name,
@@ -81,6 +81,14 @@ internal sealed record NumericFeature
     {
         var spread = Quantiles is { Knots: var knots } ? (knots[^1] - knots[0]) / 4 : Scale;
         return (float)(Fill + (deviation * spread));
+    }
+
+    private static double[] SortedWithoutMissing(ReadOnlySpan<double> values)
+    {
+        var sorted = values.ToArray();
+        // NaN comes first.
+        Array.Sort(sorted);
+        return sorted[values.Count(double.NaN)..];
     }
 
     private static float Log(float value) => MathF.Sign(value) * MathF.Log(1 + MathF.Abs(value));

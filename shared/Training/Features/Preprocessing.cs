@@ -30,6 +30,9 @@ public sealed class Preprocessing
     /// <summary>In header order.</summary>
     internal IReadOnlyList<Feature> Features { get; }
 
+    /// <summary>The columns that are the same in every training row.</summary>
+    internal IReadOnlyList<string> Constants { get; init; } = [];
+
     /// <summary>The numbers of all features.</summary>
     internal NumericBlock Numbers => _numbers;
 
@@ -40,22 +43,29 @@ public sealed class Preprocessing
     /// <param name="train">The training rows and no others.</param>
     /// <param name="spec">Says which columns are targets, and how numbers are scaled.</param>
     /// <exception cref="Fault">There are no rows or no features, or columns that cannot be used; all such columns are named.</exception>
-    public static Preprocessing Fit(Table train, PipelineSpec spec)
+    public static Preprocessing Fit(IRows train, PipelineSpec spec)
     {
         if (train.Rows == 0)
             throw Fault.Invalid("split.train", "there are no training rows; at least one is accepted");
-        var features = FeatureColumns.Of(spec, train);
+        var features = FeatureColumns.SchemaOf(spec, train);
         if (features.Count == 0)
             throw Fault.Invalid("columns", "no column is left as a feature; at least one besides the target is accepted");
         RefuseReservedNames(features);
 
         var problems = new List<Problem>();
         var fitted = new List<Feature>();
-        foreach (var column in features)
-            Collect(problems, () => fitted.Add(FeatureFitting.Fit(column, spec)));
+        var constants = new List<string>();
+        foreach (var feature in features)
+            Collect(problems, () =>
+            {
+                var column = train[feature.Name];
+                fitted.Add(FeatureFitting.Fit(column, spec));
+                if (IsConstant(column, fitted[^1]))
+                    constants.Add(column.Name);
+            });
         TargetEncoding? target = null;
         Collect(problems, () => target = TargetEncoding.Fit(train, spec));
-        return problems.Count == 0 ? new Preprocessing(fitted, target!) : throw new Fault(FaultKind.Invalid, problems);
+        return problems.Count == 0 ? new Preprocessing(fitted, target!) { Constants = constants } : throw new Fault(FaultKind.Invalid, problems);
     }
 
     /// <summary>The rows as the model takes them: rows × <see cref="Width"/>, row-major.</summary>
@@ -91,16 +101,34 @@ public sealed class Preprocessing
     }
 
     // With texts among the features each column is an input of its own, and no name may stand for two tensors.
-    private static void RefuseReservedNames(IReadOnlyList<Column> features)
+    private static void RefuseReservedNames(IReadOnlyList<ColumnSchema> features)
     {
         string[] reserved = [ModelSignature.LabelOutput, ModelSignature.ProbabilitiesOutput, ModelSignature.ValueOutput];
-        if (features.All(column => column is NumericColumn))
+        if (features.All(column => column.Type == ColumnType.Numeric))
             return;
         var problems = features.Where(column => reserved.Contains(column.Name))
             .Select(column => new Problem(column.Name, "this is the name of a model's output; a feature column of another name is accepted, or \"ignore\" under columns"))
             .ToList();
         if (problems.Count > 0)
             throw new Fault(FaultKind.Invalid, problems);
+    }
+
+    private static bool IsConstant(Column column, Feature feature)
+    {
+        if (column is CategoricalColumn texts)
+            return !texts.Codes.ContainsAnyExcept(texts.Codes[0]);
+        var (first, missing) = (double.NaN, 0);
+        foreach (var value in ((NumericColumn)column).Values)
+        {
+            if (double.IsNaN(value))
+                missing++;
+            else if (double.IsNaN(first))
+                first = value;
+            else if (value != first)
+                return false;
+        }
+        // What stands in for a missing number is the same too, unless an indicator tells them apart.
+        return missing == 0 || !feature.Numbers[0].HasIndicator;
     }
 
     private static Column ColumnOf(Table table, Feature feature)

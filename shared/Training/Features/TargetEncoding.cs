@@ -10,7 +10,7 @@ public abstract record TargetEncoding
     /// <summary>Width of the network's output: classes, or targets.</summary>
     public abstract int Width { get; }
 
-    internal static TargetEncoding Fit(Table train, PipelineSpec spec) => spec.Task == TaskKind.Classification
+    internal static TargetEncoding Fit(IRows train, PipelineSpec spec) => spec.Task == TaskKind.Classification
         ? ClassEncoding.Fit(train, spec.Target[0])
         : NumericEncoding.Fit(train, spec.Target, spec.Preprocessing.Target);
 }
@@ -29,13 +29,13 @@ public sealed record ClassEncoding : TargetEncoding
 
     /// <summary>Fits the target column of the training rows.</summary>
     /// <exception cref="Fault">No text column, fewer than two classes, or a class without a training row.</exception>
-    public static ClassEncoding Fit(Table train, string name)
+    public static ClassEncoding Fit(IRows train, string name)
     {
         var column = ColumnOf(train, name);
         var target = new ClassEncoding { Name = name, Classes = ClassTarget.Of(column).Classes };
         if (target.Classes.Count < 2)
             throw Fault.Invalid(name, $"there is only the class '{string.Join("", target.Classes)}'; at least two are accepted");
-        var seen = target.Encode(train).ToHashSet();
+        var seen = target.Encode(column).ToHashSet();
         var unseen = target.Classes.Where((_, code) => !seen.Contains(code)).Select(name => $"'{name}'").ToList();
         if (unseen.Count > 0)
             throw Fault.Invalid(name, $"no training row has the class {string.Join(", ", unseen)}; every class in at least one training row is accepted (split.stratify, or more rows of it)");
@@ -44,9 +44,10 @@ public sealed record ClassEncoding : TargetEncoding
 
     /// <summary>The code of each row's class.</summary>
     /// <exception cref="Fault">A class is missing or unknown.</exception>
-    public long[] Encode(Table table)
+    public long[] Encode(Table table) => Encode(ColumnOf(table, Name));
+
+    private long[] Encode(CategoricalColumn column)
     {
-        var column = ColumnOf(table, Name);
         var codeOf = Classes.Select((text, code) => (text, code)).ToDictionary(pair => pair.text, pair => (long)pair.code, StringComparer.Ordinal);
         var codes = new long[column.Count];
         for (var row = 0; row < codes.Length; row++)
@@ -58,7 +59,7 @@ public sealed record ClassEncoding : TargetEncoding
         return codes;
     }
 
-    private static CategoricalColumn ColumnOf(Table table, string name) => table[name] as CategoricalColumn
+    private static CategoricalColumn ColumnOf(IRows table, string name) => table[name] as CategoricalColumn
         ?? throw Fault.Invalid(name, "the column was read as numbers; a classification accepts a target that is read as texts");
 }
 
@@ -79,7 +80,7 @@ public sealed record NumericEncoding : TargetEncoding
 
     /// <summary>Fits the target columns of the training rows.</summary>
     /// <exception cref="Fault">A column of texts, or a missing number.</exception>
-    public static NumericEncoding Fit(Table train, IReadOnlyList<string> names, TargetScaling scaling) => new()
+    public static NumericEncoding Fit(IRows train, IReadOnlyList<string> names, TargetScaling scaling) => new()
     {
         Columns = names,
         Moments = [.. names.Select(name => Features.Moments.Fit(name, ValuesOf(train, name)))],
@@ -103,7 +104,7 @@ public sealed record NumericEncoding : TargetEncoding
         return encoded;
     }
 
-    private static ReadOnlySpan<double> ValuesOf(Table table, string name)
+    private static ReadOnlySpan<double> ValuesOf(IRows table, string name)
     {
         var values = (table[name] as NumericColumn
             ?? throw Fault.Invalid(name, "the column was read as texts; a regression accepts a target of numbers")).Values;

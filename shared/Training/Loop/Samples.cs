@@ -8,7 +8,7 @@ namespace Mlops.Training.Loop;
 /// <summary>Encoded rows on the training device.</summary>
 /// <param name="Inputs">[N, width] FP32.</param>
 /// <param name="Targets">Class codes [N] INT64, or values [N, targets] FP32.</param>
-internal sealed record Samples(Tensor Inputs, Tensor Targets)
+internal sealed record Samples(Tensor Inputs, Tensor Targets) : IDisposable
 {
     public long Count => Inputs.shape[0];
 
@@ -25,7 +25,18 @@ internal sealed record Samples(Tensor Inputs, Tensor Targets)
         };
     }
 
+    /// <summary>Room for rows.</summary>
+    public static Samples Empty(long rows, Preprocessing preprocessing, Device device) => new(
+        empty([rows, preprocessing.Width], device: device),
+        preprocessing.Target is ClassEncoding ? empty([rows], ScalarType.Int64, device) : empty([rows, preprocessing.Target.Width], device: device));
+
     public Samples Select(Tensor rows) => new(Inputs.index_select(0, rows), Targets.index_select(0, rows));
 
     public Samples Slice(long start, long count) => new(Inputs.narrow(0, start, count), Targets.narrow(0, start, count));
+
+    public void Dispose()
+    {
+        Inputs.Dispose();
+        Targets.Dispose();
+    }
 }

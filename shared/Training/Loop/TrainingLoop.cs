@@ -14,8 +14,8 @@ internal sealed class TrainingLoop : IDisposable
 {
     private readonly Network _network;
     private readonly PipelineSpec _spec;
-    private readonly Samples _train;
-    private readonly Samples? _validation;
+    private readonly SampleSource _train;
+    private readonly SampleSource? _validation;
     private readonly Generator _generator;
     private readonly Loss _loss;
     private readonly Head _head;
@@ -34,7 +34,7 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="generator">Of the order of rows and of dropout.</param>
     /// <param name="loss">What is made small; it belongs to the caller.</param>
     /// <param name="head">Tells the classes that the network answers.</param>
-    public TrainingLoop(Network network, PipelineSpec spec, Samples train, Samples? validation, Generator generator, Loss loss, Head head)
+    public TrainingLoop(Network network, PipelineSpec spec, SampleSource train, SampleSource? validation, Generator generator, Loss loss, Head head)
     {
         (_network, _spec, _train, _validation, _generator, _loss, _head) = (network, spec, train, validation, generator, loss, head);
         _batchSize = spec.Optimizer.IsFullBatch ? train.Count : Math.Min(spec.Training.BatchSize, train.Count);
@@ -116,7 +116,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         try
         {
-            var trainingLoss = _batchSize == _train.Count ? Step(_train, $"epoch {epoch}", cancellation) : RunBatches(epoch, cancellation);
+            var trainingLoss = _batchSize == _train.Count ? Step(_train.All, $"epoch {epoch}", cancellation) : RunBatches(epoch, cancellation);
             return stack([trainingLoss, .. Validate()]);
         }
         catch (Fault)
@@ -130,15 +130,13 @@ internal sealed class TrainingLoop : IDisposable
     private Tensor RunBatches(int epoch, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
-        var shuffled = _train.Select(randperm(_train.Count, ScalarType.Int64, _generator.device, generator: _generator));
+        var order = randperm(_train.Count, ScalarType.Int64, _generator.device, generator: _generator);
         var losses = new List<Tensor>();
         var shares = new List<float>();
-        for (var batch = 1L; batch <= Batches; batch++)
+        foreach (var rows in _train.Shuffled(order, _batchSize, Batches))
         {
-            var start = (batch - 1) * _batchSize;
-            var count = batch < Batches ? _batchSize : _train.Count - start;
-            losses.Add(Step(shuffled.Slice(start, count), $"epoch {epoch}, batch {batch} of {Batches}", cancellation));
-            shares.Add((float)count / _train.Count);
+            losses.Add(Step(rows, $"epoch {epoch}, batch {losses.Count + 1} of {Batches}", cancellation));
+            shares.Add((float)rows.Count / _train.Count);
         }
         return stack(losses).dot(tensor(shares, device: _generator.device)).MoveToOuterDisposeScope();
     }
@@ -161,7 +159,7 @@ internal sealed class TrainingLoop : IDisposable
         if (_validation is null)
             return [];
         using var _ = no_grad();
-        return _head.Measure(_loss, _network.Forward(_validation.Inputs, pass: null), _validation.Targets);
+        return _head.Measure(_loss, slice => _network.Forward(slice.Inputs, pass: null), _validation);
     }
 
     // A loss is computed before its step, so that the last step may have ruined the weights unseen.

@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Features;
+using Mlops.Training.Loop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 using Device = TorchSharp.torch.Device;
@@ -13,6 +14,8 @@ namespace Mlops.Training.Losses;
 internal sealed class CrossEntropy(double smoothing, Tensor? weights) : Loss(weights)
 {
     public override Tensor Of(Tensor output, Tensor targets) => cross_entropy(output, targets, weight: Weights, label_smoothing: smoothing);
+
+    public override Tensor CountOf(Tensor targets) => Weights?.index_select(0, targets).sum() ?? base.CountOf(targets);
 }
 
 /// <summary>Focal loss over the softmax; with weights the mean is one of rows so weighted, as for cross-entropy.</summary>
@@ -27,6 +30,8 @@ internal sealed class Focal(double gamma, Tensor? weights) : Loss(weights)
         var counts = Weights.index_select(0, targets);
         return (losses * counts).sum() / counts.sum();
     }
+
+    public override Tensor CountOf(Tensor targets) => Weights?.index_select(0, targets).sum() ?? base.CountOf(targets);
 }
 
 /// <summary>Cross-entropy of a sigmoid over the one output [N, 1].</summary>
@@ -43,8 +48,8 @@ internal sealed class Binary(Tensor positiveWeight) : Loss(positiveWeight)
 /// <summary>What a row of each class counts.</summary>
 internal static class ClassWeights
 {
-    /// <returns>[classes] on the codes' device, which the caller disposes; null where all count the same.</returns>
-    public static Tensor? Of(ClassWeightsSpec spec, ClassEncoding target, Tensor codes)
+    /// <returns>[classes] on the rows' device, which the caller disposes; null where all count the same.</returns>
+    public static Tensor? Of(ClassWeightsSpec spec, ClassEncoding target, SampleSource train)
     {
         foreach (var name in spec.Of.Keys)
             if (!target.Classes.Contains(name))
@@ -52,7 +57,7 @@ internal static class ClassWeights
         using var scope = NewDisposeScope();
         // As scikit-learn's "balanced" counts.
         if (spec.Balanced)
-            return (codes.shape[0] / (target.Width * codes.bincount(null, target.Width).to(ScalarType.Float32))).MoveToOuterDisposeScope();
-        return spec.Of.Count == 0 ? null : tensor(target.Classes.Select(name => (float)spec.Of.GetValueOrDefault(name, 1)).ToArray(), device: codes.device).MoveToOuterDisposeScope();
+            return (train.Count / (target.Width * train.CountClasses(target.Width).to(ScalarType.Float32))).MoveToOuterDisposeScope();
+        return spec.Of.Count == 0 ? null : tensor(target.Classes.Select(name => (float)spec.Of.GetValueOrDefault(name, 1)).ToArray(), device: train.Device).MoveToOuterDisposeScope();
     }
 }

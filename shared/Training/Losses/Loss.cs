@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Features;
+using Mlops.Training.Loop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 
@@ -17,18 +18,21 @@ internal abstract class Loss(Tensor? weights = null) : IDisposable
     /// <param name="targets">Class codes [N], or values [N, targets].</param>
     public abstract Tensor Of(Tensor output, Tensor targets);
 
+    /// <summary>What rows count together in the mean that <see cref="Of"/> is: by it, the means of parts make that of the whole.</summary>
+    public virtual Tensor CountOf(Tensor targets) => tensor((float)targets.shape[0], device: targets.device);
+
     public void Dispose() => weights?.Dispose();
 
     /// <summary>The loss of a spec.</summary>
     /// <param name="spec">The spec's.</param>
     /// <param name="target">How the training rows' target is encoded.</param>
-    /// <param name="codes">Of the training rows' classes, which balance them; not looked at for a regression.</param>
+    /// <param name="train">The training rows, by whose classes these are balanced.</param>
     /// <exception cref="Fault">The spec weights a class that there is not, or two classes are asked for and there are more.</exception>
-    public static Loss Create(LossSpec spec, TargetEncoding target, Tensor codes) => spec switch
+    public static Loss Create(LossSpec spec, TargetEncoding target, SampleSource train) => spec switch
     {
-        CrossEntropyLossSpec entropy => new CrossEntropy(entropy.LabelSmoothing, ClassWeights.Of(entropy.ClassWeights, (ClassEncoding)target, codes)),
-        FocalLossSpec focal => new Focal(focal.Gamma, ClassWeights.Of(focal.ClassWeights, (ClassEncoding)target, codes)),
-        BinaryLossSpec binary => Binary.Of(binary, (ClassEncoding)target, codes.device),
+        CrossEntropyLossSpec entropy => new CrossEntropy(entropy.LabelSmoothing, ClassWeights.Of(entropy.ClassWeights, (ClassEncoding)target, train)),
+        FocalLossSpec focal => new Focal(focal.Gamma, ClassWeights.Of(focal.ClassWeights, (ClassEncoding)target, train)),
+        BinaryLossSpec binary => Binary.Of(binary, (ClassEncoding)target, train.Device),
         MaeLossSpec => new OfErrors((output, targets) => l1_loss(output, targets)),
         HuberLossSpec huber => new OfErrors((output, targets) => Huber(output, targets, (float)huber.Delta)),
         QuantileLossSpec quantile => new OfErrors((output, targets) => Pinball(output, targets, (float)quantile.Quantile)),

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Mlops.Training.Trees;
@@ -7,10 +8,15 @@ internal sealed class BinnedRows : IDisposable
 {
     private readonly nint _handle;
 
-    /// <summary>Bins rows; they are copied.</summary>
+    /// <summary>Bins rows: a byte or two of each number are kept.</summary>
     public BinnedRows(TreeRows rows, string parameters)
     {
-        LightGbm.Check(LightGbm.LGBM_DatasetCreateFromMat(rows.Inputs, LightGbm.Float32, rows.Count, rows.Width, isRowMajor: 1, parameters, reference: 0, out _handle));
+        var sample = ColumnSample.Of(rows, parameters);
+        LightGbm.Check(LightGbm.LGBM_DatasetCreateFromSampledColumn(
+            sample.Values, sample.Places, rows.Width, sample.Counts, sample.Rows, rows.Count, rows.Count, parameters, out _handle));
+        GC.KeepAlive(sample);
+        rows.Read((inputs, first) => LightGbm.Check(
+            LightGbm.LGBM_DatasetPushRows(_handle, in MemoryMarshal.GetReference(inputs), LightGbm.Float32, inputs.Length / rows.Width, rows.Width, first)));
         LightGbm.Check(LightGbm.LGBM_DatasetSetField(_handle, "label", rows.Labels, rows.Count, LightGbm.Float32));
         if (rows.Weights is { } weights)
             LightGbm.Check(LightGbm.LGBM_DatasetSetField(_handle, "weight", weights, weights.Length, LightGbm.Float32));

@@ -21,10 +21,13 @@ namespace Mlops.Training.Trees;
 /// <param name="target">How the targets are encoded.</param>
 /// <param name="loss">What is made small; it belongs to the caller.</param>
 /// <param name="head">What answers from the trees' sums.</param>
-internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? validation, TargetEncoding target, Loss loss, Head head) : ICheckpointed, IDisposable
+internal sealed class Boosting(PipelineSpec spec, SampleSource train, SampleSource? validation, TargetEncoding target, Loss loss, Head head) : ICheckpointed, IDisposable
 {
     private readonly BoostedTreesSpec _model = (BoostedTreesSpec)spec.Model;
     private readonly string _parameters = BoostingParameters.Of((BoostedTreesSpec)spec.Model, spec.Loss, target.Width);
+    // They belong to the scope in which it was made.
+    private readonly Tensor _targets = train.GatherTargets();
+    private readonly Tensor? _validationTargets = validation?.GatherTargets();
     private string[] _before = [];
     private IReadOnlyList<Forest> _growing = [];
     private IReadOnlyList<Forest> _forests = [];
@@ -60,7 +63,7 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
         log.Read();
         // Nothing may have been left to grow after a checkpoint.
         kept ??= log.Last ?? checkpoint!.Header.Last;
-        return (new TreeEnsemble([.. _forests.SelectMany(forest => forest.TreesOf(kept.Epoch))], (int)train.Inputs.shape[1], target.Width), kept, round);
+        return (new TreeEnsemble([.. _forests.SelectMany(forest => forest.TreesOf(kept.Epoch))], train.Width, target.Width), kept, round);
 
         bool GoesOn() => isWorthIt && round < spec.MostEpochs && (_growing.Count > 0 || round == 0) && stopping?.ShouldStop(round) != true;
     }
@@ -97,9 +100,9 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
     private void Plant(int rounds)
     {
         using var scope = NewDisposeScope();
-        var weights = spec.Loss is CrossEntropyLossSpec entropy ? ClassWeights.Of(entropy.ClassWeights, (ClassEncoding)target, train.Targets) : null;
-        var trainRows = TreeRows.Of(train, weights);
-        var validationRows = validation is null ? null : TreeRows.Of(validation, weights);
+        var weights = spec.Loss is CrossEntropyLossSpec entropy ? ClassWeights.Of(entropy.ClassWeights, (ClassEncoding)target, train) : null;
+        var trainRows = TreeRows.Of(train, _targets, weights);
+        var validationRows = validation is null ? null : TreeRows.Of(validation, _validationTargets!, weights);
         var forests = new List<Forest>();
         _forests = forests;
         foreach (var (index, rows) in trainRows.Index())
@@ -117,11 +120,11 @@ internal sealed class Boosting(PipelineSpec spec, Samples train, Samples? valida
     /// <returns>The training loss, then the validation loss and accuracy where there are such.</returns>
     private Tensor Measure() => stack(
     [
-        loss.Of(AnswerTo(train, isValidation: false), train.Targets),
-        .. validation is null ? [] : head.Measure(loss, AnswerTo(validation, isValidation: true), validation.Targets),
+        loss.Of(AnswerTo(train, isValidation: false), _targets),
+        .. validation is null ? [] : head.Measure(loss, AnswerTo(validation, isValidation: true), _validationTargets!),
     ]);
 
-    private Tensor AnswerTo(Samples samples, bool isValidation)
+    private Tensor AnswerTo(SampleSource samples, bool isValidation)
     {
         var output = new float[samples.Count * target.Width];
         foreach (var forest in _forests)

@@ -68,12 +68,9 @@ internal sealed class Forest : IDisposable
     private void Add(string text)
     {
         _text.Append(text);
-        foreach (var tree in ModelText.Trees(text, _outputs))
-        {
-            var place = _trees.Count % _outputs.Count;
-            _sums.Add(tree, place);
-            _validationSums?.Add(tree, place);
-            _trees.Add(tree);
-        }
+        IReadOnlyList<Tree> trees = [.. ModelText.Trees(text, _outputs)];
+        _sums.Add(trees);
+        _validationSums?.Add(trees);
+        _trees.AddRange(trees);
     }
 }

@@ -47,8 +47,17 @@ internal static class LightGbm
     public static extern nint LGBM_GetLastError();
 
     [DllImport(Library, BestFitMapping = false, ThrowOnUnmappableChar = true), DefaultDllImportSearchPaths(Places)]
-    public static extern int LGBM_DatasetCreateFromMat(
-        float[] data, int dataType, int rows, int columns, int isRowMajor, [MarshalAs(UnmanagedType.LPUTF8Str)] string parameters, nint reference, out nint dataset);
+    public static extern int LGBM_GetSampleCount(int rows, [MarshalAs(UnmanagedType.LPUTF8Str)] string parameters, out int count);
+
+    [DllImport(Library, BestFitMapping = false, ThrowOnUnmappableChar = true), DefaultDllImportSearchPaths(Places)]
+    public static extern int LGBM_SampleIndices(int rows, [MarshalAs(UnmanagedType.LPUTF8Str)] string parameters, int[] indices, out int count);
+
+    [DllImport(Library, BestFitMapping = false, ThrowOnUnmappableChar = true), DefaultDllImportSearchPaths(Places)]
+    public static extern int LGBM_DatasetCreateFromSampledColumn(
+        nint[] values, nint[] indices, int columns, int[] counts, int sampled, int localRows, long allRows, [MarshalAs(UnmanagedType.LPUTF8Str)] string parameters, out nint dataset);
+
+    [DllImport(Library), DefaultDllImportSearchPaths(Places)]
+    public static extern int LGBM_DatasetPushRows(nint dataset, ref readonly float data, int dataType, int rows, int columns, int startRow);
 
     [DllImport(Library, BestFitMapping = false, ThrowOnUnmappableChar = true), DefaultDllImportSearchPaths(Places)]
     public static extern int LGBM_DatasetSetField(nint dataset, [MarshalAs(UnmanagedType.LPUTF8Str)] string name, float[] values, int count, int type);

@@ -8,13 +8,20 @@ internal sealed class TreeSums(TreeRows rows, IReadOnlyList<int> outputs)
     /// <summary>Outputs × rows, as LightGBM wants them.</summary>
     public double[] Values { get; } = new double[outputs.Count * rows.Count];
 
-    /// <summary>Adds a tree.</summary>
-    /// <param name="tree">The tree.</param>
-    /// <param name="place">Of its output among the outputs.</param>
-    public void Add(Tree tree, int place)
+    /// <summary>Adds the trees of some rounds: one for each output, round after round.</summary>
+    public void Add(IReadOnlyList<Tree> trees)
     {
-        for (var row = 0; row < rows.Count; row++)
-            Values[(place * rows.Count) + row] += tree.ValueOf(rows.Inputs.AsSpan(row * rows.Width, rows.Width));
+        if (trees.Count == 0)
+            return;
+        rows.Read((inputs, first) =>
+        {
+            foreach (var (index, tree) in trees.Index())
+            {
+                var sums = Values.AsSpan((index % outputs.Count * rows.Count) + first, inputs.Length / rows.Width);
+                for (var row = 0; row < sums.Length; row++)
+                    sums[row] += tree.ValueOf(inputs.Slice(row * rows.Width, rows.Width));
+            }
+        });
     }
 
     /// <summary>Writes the sums into rows × width, row-major.</summary>

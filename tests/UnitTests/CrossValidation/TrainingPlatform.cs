@@ -24,6 +24,9 @@ public sealed class TrainingPlatform : IAsyncLifetime
     private readonly string _folder = Directory.CreateTempSubdirectory("mlops-folds-").FullName;
     private WebApplication? _app;
 
+    /// <summary>Settings besides, as on a command line.</summary>
+    internal IReadOnlyList<string> Settings { get; init; } = [];
+
     public RegistryStore Registry => _app!.Services.GetRequiredService<RegistryStore>();
 
     public IArtifactStore Artifacts => _app!.Services.GetRequiredService<IArtifactStore>();
@@ -35,7 +38,7 @@ public sealed class TrainingPlatform : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var builder = MlopsHost.CreateBuilder(
-            [$"--Registry:ConnectionString=Data Source={Path.Combine(_folder, "registry.db")};Pooling=False", $"--Artifacts:Root={Path.Combine(_folder, "artifacts")}"],
+            [$"--Registry:ConnectionString=Data Source={Path.Combine(_folder, "registry.db")};Pooling=False", $"--Artifacts:Root={Path.Combine(_folder, "artifacts")}", .. Settings],
             "folds", new ListenOptions());
         builder.Logging.ClearProviders();
         builder.AddDatasets().AddTrainer().AddEvaluator().AddGovernance();

@@ -11,6 +11,7 @@ using Mlops.Registry.Durability;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
 using Mlops.Runs;
+using Mlops.Tabular;
 using Mlops.Testing;
 using Mlops.UnitTests.CrossValidation;
 using Mlops.UnitTests.Training;
@@ -57,7 +58,7 @@ public sealed class SearchRunTests(TrainingPlatform platform) : IClassFixture<Tr
         var search = PipelineSpec.Parse((await platform.Registry.ReadAsync((db, token) => db.PipelineRuns.SingleAsync(row => row.Id == run, token), Stop)).Spec, "x").Search!;
         var winner = TrialWork.WinnerOf(search, trials)!;
         winner.Objective.ShouldBe(trials.Where(trial => trial.State == TrialState.Completed).Min(trial => trial.Objective));
-        var inputs = await RunInputs.LoadAsync(platform.Registry, platform.Artifacts, run, Stop);
+        using var inputs = await TrainingRows.LoadAsync(platform.Registry, platform.Artifacts, run, new RowMemory(1L << 30, Path.GetTempPath()), Stop);
         (inputs.TunedBy, inputs.Spec.Search).ShouldBe((winner.Id, null));
         inputs.Spec.Optimizer.LearningRate.ShouldBe(winner.Settings["optimizer.learningRate"].GetDouble());
         // The same rows, settings and seed give the same curve: the model is the trial's.

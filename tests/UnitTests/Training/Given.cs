@@ -65,10 +65,10 @@ internal static class Given
     public static PipelineSpec Regression(params string[] targets) => Classification() with { Task = TaskKind.Regression, Target = targets };
 
     public static TrainedModel Train(
-        PipelineSpec spec, Table train, Table? validation = null, Action<EpochReport>? progress = null, Action<Network>? initialise = null,
-        Checkpointing? checkpointing = null, TimeProvider? time = null, CancellationToken? cancellation = null) =>
+        PipelineSpec spec, IRows train, IRows? validation = null, Action<EpochReport>? progress = null, Action<Network>? initialise = null,
+        Checkpointing? checkpointing = null, TimeProvider? time = null, CancellationToken? cancellation = null, RowMemory? memory = null) =>
         new ModelTrainer(time ?? TimeProvider.System).Train(
-            new TrainingInput { Spec = spec, Train = train, Validation = validation ?? train.Select([]), Checkpointing = checkpointing },
+            new TrainingInput { Spec = spec, Train = train, Validation = validation ?? train.Blocks(1).First().Select([]), Checkpointing = checkpointing, Memory = memory },
             progress is null ? null : new Reporter(progress),
             initialise,
             cancellation ?? Xunit.TestContext.Current.CancellationToken);

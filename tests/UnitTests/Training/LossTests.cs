@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Features;
+using Mlops.Training.Loop;
 using Mlops.Training.Losses;
 using Mlops.Training.Networks;
 using Shouldly;
@@ -39,7 +40,7 @@ public sealed class LossTests
         using var scope = NewDisposeScope();
         var expected = Oracle.Read("losses").GetProperty(name);
         var (output, targets, encoding) = Rows(name);
-        using var loss = Loss.Create(Specs[name], encoding, targets);
+        using var loss = Loss.Create(Specs[name], encoding, new MemorySamples(new Samples(output, targets)));
         output.requires_grad_();
 
         var value = loss.Of(output, targets);
@@ -55,7 +56,7 @@ public sealed class LossTests
         using var codes = tensor([0L, 1]);
         var spec = new CrossEntropyLossSpec { ClassWeights = new ClassWeightsSpec { Of = new SortedDictionary<string, double> { ["d"] = 2 } } };
 
-        Should.Throw<Fault>(() => Loss.Create(spec, Classes("a", "b"), codes)).Message.ShouldBe("loss.classWeights.of.d: there is no such class; a, b are accepted");
+        Should.Throw<Fault>(() => Loss.Create(spec, Classes("a", "b"), new MemorySamples(new Samples(codes, codes)))).Message.ShouldBe("loss.classWeights.of.d: there is no such class; a, b are accepted");
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class LossTests
     {
         using var codes = tensor([0L, 1, 2]);
 
-        Should.Throw<Fault>(() => Loss.Create(new BinaryLossSpec(), Classes("a", "b", "c"), codes))
+        Should.Throw<Fault>(() => Loss.Create(new BinaryLossSpec(), Classes("a", "b", "c"), new MemorySamples(new Samples(codes, codes))))
             .Message.ShouldBe("loss.type: binary is not accepted for the 3 classes of class; two classes are, or cross-entropy");
     }
 

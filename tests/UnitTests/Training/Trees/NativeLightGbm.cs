@@ -47,6 +47,24 @@ internal static class NativeLightGbm
         }
     }
 
+    /// <summary>The trees of the first round, of rows that LightGBM takes all at once.</summary>
+    public static string FirstRound(float[] rows, int width, float[] labels, string parameters)
+    {
+        LightGbm.Check(LGBM_DatasetCreateFromMat(rows, LightGbm.Float32, labels.Length, width, isRowMajor: 1, [.. Encoding.UTF8.GetBytes(parameters), 0], reference: 0, out var dataset));
+        LightGbm.Check(LightGbm.LGBM_DatasetSetField(dataset, "label", labels, labels.Length, LightGbm.Float32));
+        LightGbm.Check(LightGbm.LGBM_BoosterCreate(dataset, parameters, out var booster));
+        LightGbm.Check(LightGbm.LGBM_BoosterUpdateOneIter(booster, out _));
+        LightGbm.Check(LightGbm.LGBM_BoosterSaveModelToString(booster, 0, 0, 0, 0, out var length, []));
+        var text = new byte[length];
+        LightGbm.Check(LightGbm.LGBM_BoosterSaveModelToString(booster, 0, 0, 0, length, out _, text));
+        LightGbm.Check(LightGbm.LGBM_BoosterFree(booster));
+        LightGbm.Check(LightGbm.LGBM_DatasetFree(dataset));
+        return ModelText.TreesAlone(Encoding.UTF8.GetString(text));
+    }
+
+    [DllImport("lib_lightgbm")]
+    private static extern int LGBM_DatasetCreateFromMat(float[] data, int type, int rows, int columns, int isRowMajor, byte[] parameters, nint reference, out nint dataset);
+
     [DllImport("lib_lightgbm")]
     private static extern int LGBM_BoosterLoadModelFromString(byte[] model, out int iterations, out nint booster);
 

@@ -2,8 +2,10 @@ using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training;
 using Mlops.Training.Features;
+using Mlops.Training.Loop;
 using Mlops.Training.Trees;
 using Shouldly;
+using TorchSharp;
 using Xunit;
 
 namespace Mlops.UnitTests.Training.Trees;
@@ -99,7 +101,9 @@ public sealed class TreeParityTests
         float[] holes = [.. values.Select((value, index) => index % 5 == 2 ? float.NaN : (float)value)];
         float[] labels = [.. Enumerable.Range(0, Rows).Select(row => whole[row * Width] + (2 * whole[(row * Width) + 1]))];
         var parameters = BoostingParameters.Of(new BoostedTreesSpec(), new MseLossSpec(), classes: 1);
-        using var forest = new Forest(new TreeRows(isMissingInTraining ? holes : whole, Width, labels, null), null, parameters, [0], before: "");
+        using var scope = torch.NewDisposeScope();
+        var rows = new Samples(torch.tensor(isMissingInTraining ? holes : whole, [Rows, Width]), torch.tensor(labels));
+        using var forest = new Forest(new TreeRows(new MemorySamples(rows), labels, null), null, parameters, [0], before: "");
         for (var round = 0; round < 30; round++)
             forest.Grow(parameters).ShouldBeTrue();
         using var ensemble = new TreeEnsemble([.. forest.TreesOf(30)], Width, 1);
