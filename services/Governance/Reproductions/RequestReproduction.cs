@@ -55,7 +55,7 @@ internal static class RequestReproduction
             : throw new Fault(FaultKind.Conflict, "version", $"{name} version {original.Version} was made elsewhere; a model that was trained here is accepted");
     }
 
-    private static async Task<ReproductionRequest> RequestAsync(
+    internal static async Task<ReproductionRequest> RequestAsync(
         RegistryDbContext db, RegistryStore registry, ModelVersion version, Decision decision, CancellationToken cancellationToken)
     {
         var runId = version.PipelineRunId!.Value;

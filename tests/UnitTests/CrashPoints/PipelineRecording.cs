@@ -8,6 +8,7 @@ using Mlops.Contracts.Events;
 using Mlops.Contracts.Rollouts;
 using Mlops.Contracts.Spec;
 using Mlops.Governance;
+using Mlops.Governance.Reproductions;
 using Mlops.Governance.Rollouts;
 using Mlops.Hosting;
 using Mlops.Registry;
@@ -21,7 +22,7 @@ namespace Mlops.UnitTests.CrashPoints;
 
 /// <summary>
 /// Everything that consumers, workers and the outbox did for five runs: one that is served, one that fails its gate, one that is
-/// cross-validated, one that searches and one whose training fails; and for a rollout that is rolled back. Each stands with the state in which it was done, so that it can be
+/// cross-validated, one that searches and one whose training fails; for a rollout that is rolled back, and for a training that is done again. Each stands with the state in which it was done, so that it can be
 /// done again.
 /// </summary>
 public sealed class PipelineRecording : IAsyncLifetime
@@ -68,6 +69,8 @@ public sealed class PipelineRecording : IAsyncLifetime
         await RollOutAsync();
         await SettleAsync();
         await BeginWithAModelAsync();
+        await SettleAsync();
+        await ReproduceAsync();
         await SettleAsync();
         var failed = NotHandled(_run);
         await RecordAsync(nameof(DeadLetters), process => process.RecordDeadLetterAsync(failed));
@@ -201,6 +204,18 @@ public sealed class PipelineRecording : IAsyncLifetime
                 SpecDigest = run.SpecDigest,
                 ModelVersionId = version.Id,
             });
+        }, TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A person has the first run's training done again.</summary>
+    private async Task ReproduceAsync()
+    {
+        _now += TimeSpan.FromMinutes(1);
+        await using var process = SimulatedProcess.Start(Live, CrashPlan.Never, _now);
+        await process.Registry.WriteAsync(async (db, token) =>
+        {
+            var original = await db.ModelVersions.SingleAsync(version => version.PipelineRunId == _run && version.ParentId == null, token);
+            await RequestReproduction.RequestAsync(db, process.Registry, original, new Decision("Ada", "a test"), token);
         }, TestContext.Current.CancellationToken);
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class RegistrySnapshot
     private static readonly FrozenSet<string> LeftOut = new[]
     {
         "audit_entries.sequence", "audit_entries.at", "audit_entries.previous_hash", "audit_entries.hash",
-        "work_items.attempt", "work_items.failures", "work_items.error", "work_items.worker", "work_items.checkpoint",
+        "work_items.attempt", "work_items.failures", "work_items.error", "work_items.worker", "work_items.checkpoint", "work_items.progress",
         "outbox_messages.attempts", "deployments.load_milliseconds", "compressions.measurements",
     }.ToFrozenSet();
 
@@ -109,6 +109,7 @@ internal sealed partial class RegistrySnapshot
             defects.Add($"the audit chain is broken at {broken}");
         var referenced = await db.ModelVersions.Select(version => version.Digest).Concat(db.EvaluationReports.Select(report => report.ReportDigest))
             .Concat(db.Folds.Select(fold => fold.PredictionsDigest))
+            .Concat(db.Reproductions.Where(fact => fact.Digest != null).Select(fact => fact.Digest!))
             .Concat(db.WorkItems.Where(item => item.Checkpoint != null && item.FinishedAt == null).Select(item => item.Checkpoint!)).ToListAsync(cancellationToken);
         foreach (var digest in referenced)
             if (!await artifacts.ExistsAsync(ContentDigest.Parse(digest), cancellationToken))
@@ -122,6 +123,6 @@ internal sealed partial class RegistrySnapshot
     [GeneratedRegex(@"\d{4}-\d\d-\d\dt[\d:.]+(z|\+00:00)")]
     private static partial Regex Times();
 
-    [GeneratedRegex("""("(?:loadmilliseconds|medianmicroseconds|p95microseconds)":)[-+0-9.e]+""")]
+    [GeneratedRegex("""("(?:loadmilliseconds|medianmicroseconds|p95microseconds|peakmemorybytes|seconds|rowspersecond)":)[-+0-9.e]+""")]
     private static partial Regex Measured();
 }

@@ -48,7 +48,8 @@ public sealed class FlatMemoryTests
         model.Epochs.ShouldBe(epochs);
         live.Count.ShouldBe(11);
         live.Select(sample => sample.InScopes).Distinct().ShouldHaveSingleItem();
-        live.Select(sample => sample.All).Distinct().ShouldHaveSingleItem();
+        // Of the whole process, in which other tests have tensors too.
+        (live[^1].All - live[0].All).ShouldBeLessThan(epochs / 10);
         // What libtorch holds besides has no count; ten bytes an epoch would not show, a tensor would.
         (live[^1].Memory - live[1].Memory).ShouldBeLessThan(MostGrowth);
     }
