@@ -81,12 +81,24 @@ public sealed class ReproductionTests(Databases databases, Broker broker)
     {
         var request = new ReproductionRequest
         {
-            Id = store.NewId(), PipelineRunId = training.Run, TrainingRunId = training.Training, ModelVersionId = model.Id, Actor = "Ada", Reason = "audit", CreatedAt = store.Now(),
+            Id = store.NewId(),
+            PipelineRunId = training.Run,
+            TrainingRunId = training.Training,
+            ModelVersionId = model.Id,
+            Actor = "Ada",
+            Reason = "audit",
+            CreatedAt = store.Now(),
         };
         db.Insert(request);
         db.Publish(new ReproductionRequested
         {
-            EventId = store.NewId(), OccurredAt = store.Now(), PipelineRunId = training.Run, ReproductionId = request.Id, TrainingRunId = training.Training, ModelVersionId = model.Id, Digest = model.Digest,
+            EventId = store.NewId(),
+            OccurredAt = store.Now(),
+            PipelineRunId = training.Run,
+            ReproductionId = request.Id,
+            TrainingRunId = training.Training,
+            ModelVersionId = model.Id,
+            Digest = model.Digest,
         });
         return Task.FromResult(request.Id);
     }, Stop);

@@ -185,7 +185,14 @@ internal static class SampleFacts
         (work.State, work.FinishedAt, work.Attempt, work.Failures, work.Error) = (WorkState.Leased, null, 2, 1, "the worker died");
         work.Progress = new TrainingProgress
         {
-            Epoch = 34, MostEpochs = 100, TrainingLoss = 0.31217, ValidationLoss = 0.35, LearningRate = 0.01, RowsPerSecond = 45_000, SecondsLeft = 12, Candidate = new CandidateTurn(3, 4, "mlp"),
+            Epoch = 34,
+            MostEpochs = 100,
+            TrainingLoss = 0.31217,
+            ValidationLoss = 0.35,
+            LearningRate = 0.01,
+            RowsPerSecond = 45_000,
+            SecondsLeft = 12,
+            Candidate = new CandidateTurn(3, 4, "mlp"),
         };
         db.WorkItems.Add(work);
         db.MetricPoints.Add(new MetricPoint { TrainingRunId = work.Id, Name = "train/loss", Step = 1, Value = 0.5 });
