@@ -38,11 +38,12 @@ internal sealed record NumericFeature
     public static NumericFeature Fit(string name, ReadOnlySpan<double> values, ColumnPreprocessingSpec settings)
     {
         var moments = Moments.Fit(name, values);
-        var sorted = SortedWithoutMissing(values);
+        var missing = values.Count(double.NaN);
+        double[] sorted = IsOrdered(settings) ? SortedWithout(missing, values) : [];
         var feature = new NumericFeature
         {
             Name = name,
-            HasIndicator = settings.MissingIndicator == true && sorted.Length < values.Length,
+            HasIndicator = settings.MissingIndicator == true && missing > 0,
             IsLog = settings.Log == true,
             Fill = (float)(settings.Impute switch
             {
@@ -83,12 +84,16 @@ internal sealed record NumericFeature
         return (float)(Fill + (deviation * spread));
     }
 
-    private static double[] SortedWithoutMissing(ReadOnlySpan<double> values)
+    // To sort takes longer than all else together.
+    private static bool IsOrdered(ColumnPreprocessingSpec settings) =>
+        settings.Log == true || settings.Impute == Imputation.Median || settings.Scaling is Scaling.Quantile or Scaling.MinMax or Scaling.Robust;
+
+    private static double[] SortedWithout(int missing, ReadOnlySpan<double> values)
     {
         var sorted = values.ToArray();
         // NaN comes first.
         Array.Sort(sorted);
-        return sorted[values.Count(double.NaN)..];
+        return sorted[missing..];
     }
 
     private static float Log(float value) => MathF.Sign(value) * MathF.Log(1 + MathF.Abs(value));
