@@ -19,9 +19,6 @@ public sealed record MetricSeries(IReadOnlyList<int> Steps, IReadOnlyList<double
 
 internal static class ShowMetrics
 {
-    /// <summary>The kind of the work whose id the training has.</summary>
-    private const string TrainModel = "train-model";
-
     public static void Map(IEndpointRouteBuilder app) =>
         app.MapGet("/runs/{id}/metrics", (
                 RegistryStore registry, string id,
@@ -46,7 +43,7 @@ internal static class ShowMetrics
             : (Guid?)null;
         var work = db.WorkItems.Where(item => item.PipelineRunId == runId);
         var trainings = subject is null
-            ? work.Where(item => item.Kind == TrainModel).Select(item => item.Id).Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id))
+            ? work.Where(item => item.Kind == ModelWork.Kind).Select(item => item.Id).Union(db.TrainingRuns.Where(training => training.PipelineRunId == runId).Select(training => training.Id))
             : work.Where(item => item.SubjectId == subject).Select(item => item.Id);
         return new RunMetrics(runId, await SeriesAsync(db.MetricPoints.Where(point => trainings.Contains(point.TrainingRunId)), cancellationToken));
     }

@@ -14,9 +14,7 @@ namespace Mlops.Trainer;
 /// <summary>Trains a run's model, exports it to ONNX, proves that the export computes the same, and records what came out.</summary>
 internal sealed class RunTraining(RegistryStore registry, IArtifactStore artifacts, LeasedTraining training) : IWorkHandler
 {
-    public const string WorkKind = "train-model";
-
-    public string Kind => WorkKind;
+    public string Kind => ModelWork.Kind;
 
     public async Task RunAsync(WorkContext work, CancellationToken cancellationToken)
     {

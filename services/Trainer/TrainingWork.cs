@@ -26,7 +26,7 @@ internal static class TrainingWork
 
     /// <summary>The training of the model that is served, on all training rows.</summary>
     public static Task EnqueueModelAsync(RegistryDbContext db, WorkQueue work, Guid runId, PipelineSpec spec, CancellationToken cancellationToken) =>
-        work.EnqueueAsync(db, RunTraining.WorkKind, runId, runId, RequirementOf(spec), cancellationToken);
+        work.EnqueueAsync(db, ModelWork.Kind, runId, runId, RequirementOf(spec), cancellationToken);
 
     /// <summary>Every fold of a cross-validation.</summary>
     private static async Task EnqueueFoldsAsync(

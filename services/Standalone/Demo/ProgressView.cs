@@ -52,7 +52,7 @@ internal static class ProgressView
         foreach (var (status, training, elapsed) in progress)
             table.AddRow(
                 Markup.Escape(status.Run.Name),
-                Mark(status, "train-model"), Mark(status, "evaluate-model"), Mark(status, "compress-model"),
+                Mark(status, ModelWork.Kind), Mark(status, "evaluate-model"), Mark(status, "compress-model"),
                 status.Outcome switch { null => "[grey]·[/]", { Served: true } => "[green]✓[/]", _ => "[red]✗[/]" },
                 Markup.Escape(status.Outcome?.Reason ?? $"{training}"),
                 elapsed.TotalSeconds.ToString("0", CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mlops.Onnx.Certificates;
 using Mlops.Registry.Facts;
 
 namespace Mlops.Trainer.Reproductions;
@@ -31,9 +32,7 @@ internal sealed record ReproductionJudgement(ReproductionVerdict Verdict, string
         return new(within ? ReproductionVerdict.Equivalent : ReproductionVerdict.Different, $"{weights}, {told}: {why}");
     }
 
-    /// <summary>|a − b| ÷ max(1, |a|). A metric that is undefined for both is the same.</summary>
+    /// <summary>A metric that is undefined for both is the same.</summary>
     private static double Scaled(ReproducedMetric metric) =>
-        metric.Stored.Equals(metric.Again) ? 0
-        : double.IsFinite(metric.Stored) && double.IsFinite(metric.Again) ? Math.Abs(metric.Stored - metric.Again) / Math.Max(1, Math.Abs(metric.Stored))
-        : double.PositiveInfinity;
+        metric.Stored.Equals(metric.Again) ? 0 : OutputDifference.Between(metric.Stored, metric.Again).Scaled;
 }

@@ -32,17 +32,21 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         {
             fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, fault.Message), startedAt);
         }
-        await work.CompleteAsync((db, _) => Record(db, subject, fact), cancellationToken);
-        await checkpoints.RemoveAsync();
+        await EndAsync(work, subject, fact, checkpoints, cancellationToken);
     }
 
     public async Task<bool> TryGiveUpAsync(WorkContext work, string reason, CancellationToken cancellationToken)
     {
         var subject = await SubjectAsync(work.Item.SubjectId, cancellationToken);
         var fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, reason), work.Item.StartedAt ?? registry.Now());
-        await work.CompleteAsync((db, _) => Record(db, subject, fact), cancellationToken);
-        await training.CheckpointsOf(work).RemoveAsync();
+        await EndAsync(work, subject, fact, training.CheckpointsOf(work), cancellationToken);
         return true;
+    }
+
+    private static async Task EndAsync(WorkContext work, Subject subject, Reproduction fact, TrainingCheckpoints checkpoints, CancellationToken cancellationToken)
+    {
+        await work.CompleteAsync((db, _) => Record(db, subject, fact), cancellationToken);
+        await checkpoints.RemoveAsync();
     }
 
     private Task<Subject> SubjectAsync(Guid requestId, CancellationToken cancellationToken) => registry.ReadAsync(async (db, token) =>

@@ -28,7 +28,8 @@ public readonly record struct OutputDifference(double Absolute, double Relative,
         return largest;
     }
 
-    private static OutputDifference Between(double expected, double actual)
+    /// <summary>The difference of two numbers, by the same rules.</summary>
+    public static OutputDifference Between(double expected, double actual)
     {
         if (double.IsNaN(expected) || double.IsNaN(actual) || (double.IsInfinity(expected) && expected != actual))
             return Infinite;

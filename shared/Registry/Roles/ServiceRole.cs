@@ -29,7 +29,7 @@ internal sealed record ServiceRole(string Service, IReadOnlyList<TableRight> Rig
         ]),
         new("trainer",
         [
-            .. Works(["train-model", FoldWork.Kind, TrialWork.Kind, ReproductionWork.Kind], ["AcceptTraining", "CollectFolds", "CollectTrials", "AcceptReproduction"]),
+            .. Works([ModelWork.Kind, FoldWork.Kind, TrialWork.Kind, ReproductionWork.Kind], ["AcceptTraining", "CollectFolds", "CollectTrials", "AcceptReproduction"]),
             Insert("training_runs"),
             Insert("folds"),
             Insert("trials"),

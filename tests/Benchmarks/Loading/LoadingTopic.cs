@@ -3,6 +3,7 @@ using System.Globalization;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
+using Mlops.Testing;
 using Mlops.Training;
 
 namespace Mlops.Benchmarks.Loading;
@@ -15,6 +16,8 @@ internal static class LoadingTopic
 
     private const int Rows = 500_000, Width = 64, Epochs = 3, Rounds = 3;
     private const int BoundMiB = 64;
+
+    private static readonly GeneratedRows Generated = new(Rows, Width);
 
     public static async Task RunAsync(Figures figures)
     {
@@ -41,19 +44,19 @@ internal static class LoadingTopic
     public static async Task<int> ServeAsync(string where)
     {
         // As many steps, so that what a training takes besides its rows is there before.
-        using (Train(TableOf(0, 1_000), memory: null, out _, epochs: 1_000))
+        using (Train(Generated.Table(0, 1_000), memory: null, out _, epochs: 1_000))
         {
         }
-        var before = PeakOf("VmRSS");
-        await File.WriteAllTextAsync("/proc/self/clear_refs", "5");
+        var before = ProcessMemory.Resident;
+        ProcessMemory.ForgetPeak();
         var start = Stopwatch.GetTimestamp();
-        using var stored = where == "file" ? await StoredTable.WriteAsync(BlocksOf(), Path.GetTempPath(), CancellationToken.None) : null;
-        IRows rows = stored?.Select([.. Enumerable.Range(0, Rows)]) ?? (IRows)TableOf(0, Rows);
+        using var stored = where == "file" ? await StoredTable.WriteAsync(Generated.BlocksAsync(), Path.GetTempPath(), CancellationToken.None) : null;
+        IRows rows = stored?.Select([.. Enumerable.Range(0, Rows)]) ?? (IRows)Generated.Table(0, Rows);
         using var model = Train(rows, stored is null ? null : new RowMemory((long)BoundMiB << 20, Path.GetTempPath()), out var reports);
         var whole = Stopwatch.GetElapsedTime(start);
         var loop = reports[^1].Elapsed - reports[0].Elapsed;
         var untilFirst = whole - reports[^1].Elapsed + reports[0].Elapsed;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(double)Rows * (Epochs - 1) / loop.TotalSeconds} {untilFirst.TotalSeconds} {(PeakOf("VmHWM") - before) / 1_024.0}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(double)Rows * (Epochs - 1) / loop.TotalSeconds} {untilFirst.TotalSeconds} {(ProcessMemory.Peak - before) / (1_024.0 * 1_024)}"));
         return 0;
     }
 
@@ -83,30 +86,8 @@ internal static class LoadingTopic
         };
         var told = new Reports();
         reports = told.All;
-        return new ModelTrainer(TimeProvider.System).Train(new TrainingInput { Spec = spec, Train = rows, Validation = TableOf(0, 1).Select([]), Memory = memory }, told);
+        return new ModelTrainer(TimeProvider.System).Train(new TrainingInput { Spec = spec, Train = rows, Validation = Generated.Table(0, 1).Select([]), Memory = memory }, told);
     }
-
-    private static async IAsyncEnumerable<Table> BlocksOf()
-    {
-        await Task.Yield();
-        var size = StoredTable.BlockRowsFor(Width + 1);
-        for (var start = 0; start < Rows; start += size)
-            yield return TableOf(start, Math.Min(size, Rows - start));
-    }
-
-    private static Table TableOf(int start, int rows) => new([.. Enumerable.Range(0, Width).Select(column => ColumnOf($"x{column}", column, start, rows)), ColumnOf("y", Width, start, rows)]);
-
-    private static NumericColumn ColumnOf(string name, int column, int start, int rows)
-    {
-        var values = new double[rows];
-        for (var row = 0; row < rows; row++)
-            values[row] = (((start + row) * 2_654_435_761L) + (column * 40_503L)) % 10_007;
-        return new NumericColumn(name, values);
-    }
-
-    /// <summary>One of Linux's measures of this process, in KiB.</summary>
-    private static long PeakOf(string name) =>
-        long.Parse(File.ReadLines("/proc/self/status").Single(line => line.StartsWith(name + ":", StringComparison.Ordinal))[(name.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Rounds / 2);
 

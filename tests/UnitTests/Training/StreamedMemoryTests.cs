@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
+using Mlops.Testing;
 using Shouldly;
 using Xunit;
 using Device = Mlops.Contracts.Spec.Device;
@@ -15,6 +16,8 @@ public sealed class StreamedMemoryTests
     private const string Variable = "MLOPS_MEASURED_TRAINING";
     private const int Rows = 500_000, Width = 100;
     private const long DataBytes = (long)Rows * Width * sizeof(float);
+
+    private static readonly GeneratedRows Generated = new(Rows, Width);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -35,21 +38,21 @@ public sealed class StreamedMemoryTests
         if (Environment.GetEnvironmentVariable(Variable)?.Split('=', 2) is not [var where, var answer])
             return;
         // As many steps, so that what a training takes besides its rows is there before.
-        using (Given.Train(SpecOf(epochs: 1_000), TableOf(0, 1_000)))
+        using (Given.Train(SpecOf(epochs: 1_000), Generated.Table(0, 1_000)))
         {
         }
-        var before = await MeasureAsync("VmRSS");
-        await File.WriteAllTextAsync("/proc/self/clear_refs", "5", Stop);
+        var before = ProcessMemory.Resident;
+        ProcessMemory.ForgetPeak();
         if (where == "file")
         {
-            using var stored = await StoredTable.WriteAsync(BlocksOf(), Path.GetTempPath(), Stop);
+            using var stored = await StoredTable.WriteAsync(Generated.BlocksAsync(), Path.GetTempPath(), Stop);
             using var _ = Given.Train(SpecOf(), stored.Select([.. Enumerable.Range(0, Rows)]), memory: new RowMemory(32 << 20, Path.GetTempPath()));
         }
         else
         {
-            using var _ = Given.Train(SpecOf(), TableOf(0, Rows));
+            using var _ = Given.Train(SpecOf(), Generated.Table(0, Rows));
         }
-        await File.WriteAllTextAsync(answer, $"{await MeasureAsync("VmHWM") - before}", Stop);
+        await File.WriteAllTextAsync(answer, $"{ProcessMemory.Peak - before}", Stop);
     }
 
     private static async Task<long> PeakOfAsync(string where)
@@ -82,26 +85,4 @@ public sealed class StreamedMemoryTests
         Model = new LinearSpec(),
         Training = new TrainingSpec { Epochs = epochs, BatchSize = 1_024, EarlyStopping = null, Device = Device.Cpu },
     };
-
-    private static async IAsyncEnumerable<Table> BlocksOf()
-    {
-        await Task.Yield();
-        var size = StoredTable.BlockRowsFor(Width + 1);
-        for (var start = 0; start < Rows; start += size)
-            yield return TableOf(start, Math.Min(size, Rows - start));
-    }
-
-    private static Table TableOf(int start, int rows) => new([.. Enumerable.Range(0, Width).Select(column => ColumnOf($"x{column}", column, start, rows)), ColumnOf("y", Width, start, rows)]);
-
-    private static NumericColumn ColumnOf(string name, int column, int start, int rows)
-    {
-        var values = new double[rows];
-        for (var row = 0; row < rows; row++)
-            values[row] = (((start + row) * 2_654_435_761L) + (column * 40_503L)) % 10_007;
-        return new NumericColumn(name, values);
-    }
-
-    /// <summary>One of the system's measures of this process, in bytes.</summary>
-    private static async Task<long> MeasureAsync(string name) =>
-        1_024 * long.Parse((await File.ReadAllLinesAsync("/proc/self/status", Stop)).Single(line => line.StartsWith(name + ":", StringComparison.Ordinal))[(name.Length + 1)..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
 }
