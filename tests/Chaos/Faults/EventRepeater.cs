@@ -14,21 +14,26 @@ internal sealed class EventRepeater : IAsyncDisposable
 {
     private const string Queue = "chaos-recorder";
     private const int Newest = 30, Older = 30;
-    private static readonly TimeSpan LongestAway = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan LongestAway = TimeSpan.FromSeconds(90), Again = TimeSpan.FromSeconds(1);
     private readonly Dictionary<string, Event> _seen = [];
     private readonly List<Event> _inOrder = [];
-    private readonly IConnection _connection;
-    private readonly IChannel _listening;
+    private readonly ConnectionFactory _broker;
+    private readonly CancellationTokenSource _enough = new();
+    private readonly TaskCompletionSource _listens = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _listening;
 
-    private EventRepeater(IConnection connection, IChannel listening) => (_connection, _listening) = (connection, listening);
+    private EventRepeater(Uri broker)
+    {
+        // The client's own recovery declares the queue again at a time of its choosing, also after it was given up.
+        _broker = new ConnectionFactory { Uri = broker, AutomaticRecoveryEnabled = false };
+        _listening = ListenAsync(_enough.Token);
+    }
 
     /// <summary>Begins to listen. The consumers' queues must be there, or the broker would take our queue for a consumer.</summary>
     public static async Task<EventRepeater> StartAsync(Uri broker)
     {
-        var factory = new ConnectionFactory { Uri = broker, NetworkRecoveryInterval = TimeSpan.FromSeconds(1) };
-        var connection = await factory.CreateConnectionAsync();
-        var repeater = new EventRepeater(connection, await connection.CreateChannelAsync());
-        await repeater.ListenAsync();
+        var repeater = new EventRepeater(broker);
+        await repeater._listens.Task.WaitAsync(LongestAway);
         return repeater;
     }
 
@@ -47,27 +52,56 @@ internal sealed class EventRepeater : IAsyncDisposable
     /// <summary>Stops listening and takes its queue away, so that the broker's queues are the platform's alone.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _enough.CancelAsync();
+        await _listening;
         await OnChannelAsync(channel => channel.QueueDeleteAsync(Queue), "giving up the queue");
-        await _listening.DisposeAsync();
-        await _connection.DisposeAsync();
+        _enough.Dispose();
     }
 
-    private async Task ListenAsync()
+    /// <summary>On one connection after another: each fault of the broker ends one.</summary>
+    private async Task ListenAsync(CancellationToken enough)
     {
-        await _listening.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false);
+        while (!enough.IsCancellationRequested)
+            try
+            {
+                await using var connection = await _broker.CreateConnectionAsync(enough);
+                await using var channel = await connection.CreateChannelAsync(cancellationToken: enough);
+                var ended = new TaskCompletionSource();
+                channel.ChannelShutdownAsync += (_, _) =>
+                {
+                    ended.TrySetResult();
+                    return Task.CompletedTask;
+                };
+                await ConsumeAsync(channel);
+                _listens.TrySetResult();
+                await ended.Task.WaitAsync(enough);
+            }
+            catch (Exception exception) when (IsOfTheBroker(exception))
+            {
+                await Task.Delay(Again, CancellationToken.None);
+            }
+            catch (OperationCanceledException)
+            {
+                // The loop ends; or the client gave up waiting for the broker.
+            }
+    }
+
+    private async Task ConsumeAsync(IChannel channel)
+    {
+        await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false);
         foreach (var type in EventTypes.All)
         {
             var exchange = $"{type.Namespace}:{type.Name}";
-            await _listening.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
-            await _listening.QueueBindAsync(Queue, exchange, "");
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+            await channel.QueueBindAsync(Queue, exchange, "");
         }
-        var consumer = new AsyncEventingBasicConsumer(_listening);
+        var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, delivered) =>
         {
             Remember(new Event(delivered.Exchange, new BasicProperties(delivered.BasicProperties), delivered.Body.ToArray()));
             return Task.CompletedTask;
         };
-        await _listening.BasicConsumeAsync(Queue, autoAck: true, consumer);
+        await channel.BasicConsumeAsync(Queue, autoAck: true, consumer);
     }
 
     /// <summary>Tried until it is done: the broker is under faults too.</summary>
@@ -75,15 +109,19 @@ internal sealed class EventRepeater : IAsyncDisposable
     {
         try
         {
-            await using var channel = await _connection.CreateChannelAsync();
+            await using var connection = await _broker.CreateConnectionAsync();
+            await using var channel = await connection.CreateChannelAsync();
             await act(channel);
             return true;
         }
-        catch (Exception exception) when (exception is AlreadyClosedException or OperationInterruptedException)
+        catch (Exception exception) when (IsOfTheBroker(exception))
         {
             return false;
         }
     }, LongestAway, what);
+
+    private static bool IsOfTheBroker(Exception exception) =>
+        exception is BrokerUnreachableException or AlreadyClosedException or OperationInterruptedException or IOException or TimeoutException;
 
     private void Remember(Event @event)
     {
