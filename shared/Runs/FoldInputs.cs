@@ -39,5 +39,5 @@ public sealed record FoldInputs(int Repeat, int Fold, TrainingRows Inputs, IRead
 
     // No other column is looked at, and each may be as large as memory has room for.
     private static Table DealtBy(IRows all, PipelineSpec spec) =>
-        new([.. new[] { spec.Target[0], spec.CrossValidation!.Column }.OfType<string>().Distinct().Select(name => all[name])]);
+        new([.. new[] { spec.Target[0], spec.CrossValidation!.DealtBy?.Name }.OfType<string>().Distinct().Select(name => all[name])]);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Mlops.Contracts;
 
 namespace Mlops.Tabular;
 
@@ -32,6 +33,19 @@ public abstract class Column(string name)
 
     /// <summary>A column of the given rows, in the given order.</summary>
     public abstract Column Select(ReadOnlySpan<int> rows);
+
+    /// <summary>Throws unless each of the given rows has a value.</summary>
+    /// <param name="what">What a value is, in the problem's words.</param>
+    /// <param name="rows">From 0.</param>
+    /// <exception cref="Fault">Invalid: the first rows without one.</exception>
+    internal void RequireValues(string what, IEnumerable<int> rows)
+    {
+        const int MostProblems = 10;
+        var missing = rows.Where(IsMissing).Order().Take(MostProblems)
+            .Select(row => new Problem(Name, $"the {what} is missing; a value in every row is accepted", row + 1)).ToList();
+        if (missing.Count > 0)
+            throw new Fault(FaultKind.Invalid, missing);
+    }
 }
 
 /// <summary>Numbers; a missing one is NaN.</summary>

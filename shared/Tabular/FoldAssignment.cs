@@ -19,12 +19,19 @@ public sealed class FoldAssignment
     private readonly RowSplit _split;
     private readonly CrossValidationSpec _spec;
     private readonly int[] _foldOf;
+    private readonly Moments? _moments;
+    private readonly double _validationShare;
 
-    private FoldAssignment(RowSplit split, CrossValidationSpec spec, int[] foldOf) => (_split, _spec, _foldOf) = (split, spec, foldOf);
+    private FoldAssignment(Table table, RowSplit split, PipelineSpec spec, int[] foldOf)
+    {
+        (_split, _spec, _foldOf) = (split, spec.CrossValidation!, foldOf);
+        _moments = _spec.Time is { } time ? Moments.Of(table[time], split.Rows(SplitPart.Train)) : null;
+        _validationShare = spec.Split.Validation / (spec.Split.Train + spec.Split.Validation);
+    }
 
     /// <summary>
     /// The fold of a row, from 1; 0 for one that belongs to none. A training row is held out in its fold. A validation row has
-    /// the fold of its group, or of its time, where rows are dealt by such.
+    /// the fold of its group, where rows are dealt by such.
     /// </summary>
     public int this[int row] => _foldOf[row];
 
@@ -41,8 +48,9 @@ public sealed class FoldAssignment
     {
         var crossValidation = spec.CrossValidation!;
         var dealer = new FoldDealer(table, split, spec.Target[0], crossValidation, RandomOf(crossValidation, repeat));
-        var assignment = new FoldAssignment(split, crossValidation, dealer.Deal());
-        Problem[] problems = [.. assignment.UnlearnableClasses(table, spec).Take(MostProblems), .. assignment.FoldsWithoutValidation(spec).Take(MostProblems)];
+        var assignment = new FoldAssignment(table, split, spec, dealer.Deal());
+        FoldRows[] folds = [.. Enumerable.Range(1, crossValidation.Folds).Select(assignment.Rows)];
+        Problem[] problems = [.. UnlearnableClasses(table, spec, folds).Take(MostProblems), .. WithoutRows(spec, folds).Take(MostProblems)];
         return problems.Length == 0 ? assignment : throw new Fault(FaultKind.Invalid, problems);
     }
 
@@ -59,14 +67,16 @@ public sealed class FoldAssignment
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(fold, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(fold, _spec.Folds);
-        return new FoldRows(
-            [.. _split.Rows(SplitPart.Train).Where(row => MaySee(fold, _foldOf[row]))],
-            [.. _split.Rows(SplitPart.Validation).Where(row => MaySee(fold, _foldOf[row]))],
-            [.. _split.Rows(SplitPart.Train).Where(row => _foldOf[row] == fold)]);
-    }
+        var train = _split.Rows(SplitPart.Train);
+        int[] heldOut = [.. train.Where(row => _foldOf[row] == fold)];
+        if (_moments is null)
+            return new FoldRows(Others(train), Others(_split.Rows(SplitPart.Validation)), heldOut);
+        var earlier = _moments.Order(train.Where(row => _foldOf[row] < fold));
+        var cut = _moments.Cut(earlier, earlier.Length - (int)Math.Round(_validationShare * earlier.Length));
+        return new FoldRows([.. earlier[..cut].Order()], [.. earlier[cut..].Order()], heldOut);
 
-    /// <summary>Whether the model of a fold may see a row that belongs to another, or to none.</summary>
-    private bool MaySee(int fold, int foldOfRow) => _spec.Method == CrossValidationMethod.TimeOrdered ? foldOfRow < fold : foldOfRow != fold;
+        int[] Others(int[] rows) => [.. rows.Where(row => _foldOf[row] != fold)];
+    }
 
     /// <summary>Each repeat's own numbers, whatever comes before it.</summary>
     private static SeededRandom RandomOf(CrossValidationSpec spec, int repeat)
@@ -79,38 +89,24 @@ public sealed class FoldAssignment
         return new SeededRandom(seeds.NextUInt64());
     }
 
-    private IEnumerable<Problem> UnlearnableClasses(Table table, PipelineSpec spec)
+    private static IEnumerable<Problem> UnlearnableClasses(Table table, PipelineSpec spec, FoldRows[] folds)
     {
         if (spec.Task != TaskKind.Classification)
             yield break;
         var target = ClassTarget.Of(table[spec.Target[0]]);
+        var learned = folds.Select(fold => fold.Train.Select(row => target.Codes[row]).ToHashSet()).ToList();
         for (var code = 0; code < target.Classes.Count; code++)
-        {
-            var rows = CountByFold(SplitPart.Train, row => target.Codes[row] == code);
-            for (var fold = 1; fold <= _spec.Folds; fold++)
-                if (Seen(fold, rows) == 0)
-                    yield return new Problem("crossValidation.method", $"fold {fold} has no row of class {Quoted.Text(target.Classes[code])} to learn from; a method, seed or number of folds that leaves every fold one is accepted");
-        }
+            for (var fold = 0; fold < folds.Length; fold++)
+                if (!learned[fold].Contains(code))
+                    yield return new Problem("crossValidation.method", $"fold {fold + 1} has no row of class {Quoted.Text(target.Classes[code])} to learn from; a method, seed or number of folds that leaves every fold one is accepted");
     }
 
-    private IEnumerable<Problem> FoldsWithoutValidation(PipelineSpec spec)
+    private static IEnumerable<Problem> WithoutRows(PipelineSpec spec, FoldRows[] folds)
     {
-        if (spec.Training.EarlyStopping is null)
-            yield break;
-        var rows = CountByFold(SplitPart.Validation, _ => true);
-        for (var fold = 1; fold <= _spec.Folds; fold++)
-            if (Seen(fold, rows) == 0)
-                yield return new Problem("crossValidation.folds", $"fold {fold} has no validation row for early stopping that {(_spec.Time is null ? "is of another group" : "is earlier")}; a larger split.validation, or training.earlyStopping null, is accepted");
+        foreach (var (index, fold) in folds.Index())
+            if (fold.Train.Length == 0)
+                yield return new Problem("crossValidation.folds", $"fold {index + 1} has no row to learn from that is earlier than its validation rows; fewer folds, more moments, or a smaller split.validation, are accepted");
+            else if (fold.Validation.Length == 0 && spec.Training.EarlyStopping is not null)
+                yield return new Problem("crossValidation.folds", $"fold {index + 1} has no validation row for early stopping that {(spec.CrossValidation!.Time is null ? "is of another group" : "is earlier")}; a larger split.validation, or training.earlyStopping null, is accepted");
     }
-
-    private int[] CountByFold(SplitPart part, Func<int, bool> counts)
-    {
-        var rows = new int[_spec.Folds + 1];
-        for (var row = 0; row < _foldOf.Length; row++)
-            if (_split[row] == part && counts(row))
-                rows[_foldOf[row]]++;
-        return rows;
-    }
-
-    private int Seen(int fold, int[] rowsByFold) => Enumerable.Range(0, rowsByFold.Length).Where(other => MaySee(fold, other)).Sum(other => rowsByFold[other]);
 }

@@ -67,8 +67,9 @@ internal sealed class FoldDealer(Table table, RowSplit split, string target, Cro
     /// </summary>
     private void Grouped()
     {
+        int[] dealt = [.. _train, .. split.Rows(SplitPart.Validation)];
+        table[spec.Group!].RequireValues("group", dealt);
         var groups = ClassTarget.Of(table[spec.Group!]);
-        RequireValues(table[spec.Group!], "group");
         var sizes = new int[groups.Classes.Count];
         foreach (var row in _train)
             sizes[groups.Codes[row]]++;
@@ -82,7 +83,7 @@ internal sealed class FoldDealer(Table table, RowSplit split, string target, Cro
             rows[fold] += sizes[group];
             foldOfGroup[group] = fold + 1;
         }
-        foreach (var row in Dealt())
+        foreach (var row in dealt)
             _foldOf[row] = foldOfGroup[groups.Codes[row]];
     }
 
@@ -92,41 +93,20 @@ internal sealed class FoldDealer(Table table, RowSplit split, string target, Cro
     /// </summary>
     private void TimeOrdered()
     {
-        var moments = MomentsOf(table[spec.Time!]);
-        int[] order = [.. _train.OrderBy(row => moments[row])];
+        var moments = Moments.Of(table[spec.Time!], _train);
+        var order = moments.Order(_train);
         var size = order.Length / (spec.Folds + 1);
-        var begins = new double[spec.Folds];
-        for (var fold = 0; fold < begins.Length; fold++)
-            begins[fold] = moments[order[order.Length - (spec.Folds - fold) * size]];
-        if (begins.Prepend(moments[order[0]]).Distinct().Count() != spec.Folds + 1)
-            throw Fault.Invalid("crossValidation.folds", $"{spec.Folds} folds are not accepted for {order.Select(row => moments[row]).Distinct().Count()} moments in the training rows' {Quoted.Text(spec.Time!)}, which leave a fold no row or no earlier one; fewer folds, or more moments, are");
-        foreach (var row in Dealt())
-            _foldOf[row] = begins.Count(begin => begin <= moments[row]);
+        int[] begins = [.. Enumerable.Range(0, spec.Folds).Select(fold => moments.Cut(order, order.Length - (spec.Folds - fold) * size))];
+        if (begins.Prepend(0).Distinct().Count() != spec.Folds + 1)
+            throw Fault.Invalid("crossValidation.folds", $"{spec.Folds} folds are not accepted for {moments.CountOf(order)} moments in the training rows' {Quoted.Text(spec.Time!)}, which leave a fold no row or no earlier one; fewer folds, or more moments, are");
+        for (var place = 0; place < order.Length; place++)
+            _foldOf[order[place]] = begins.Count(begin => begin <= place);
     }
-
-    private double[] MomentsOf(Column column)
-    {
-        RequireValues(column, "time");
-        return column is NumericColumn numbers
-            ? numbers.Values.ToArray()
-            // Levels are sorted by ordinal.
-            : Array.ConvertAll(((CategoricalColumn)column).Codes.ToArray(), code => (double)code);
-    }
-
-    private IEnumerable<int> Dealt() => _train.Concat(split.Rows(SplitPart.Validation));
 
     private void InTurn(int[] rows)
     {
         for (var place = 0; place < rows.Length; place++)
             _foldOf[rows[place]] = place % spec.Folds + 1;
-    }
-
-    private void RequireValues(Column column, string what)
-    {
-        var missing = Dealt().Where(column.IsMissing).Order().Take(MostProblems)
-            .Select(row => new Problem(column.Name, $"the {what} is missing; a value in every row is accepted", row + 1)).ToList();
-        if (missing.Count > 0)
-            throw new Fault(FaultKind.Invalid, missing);
     }
 
     private void RequireAtLeast(int needed, int found, string field, string what)

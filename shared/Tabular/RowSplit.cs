@@ -32,16 +32,23 @@ public sealed class RowSplit
 
     /// <summary>Shares rows out. The order of columns does not matter; that of rows does.</summary>
     /// <param name="table">The rows.</param>
-    /// <param name="spec">Fractions (the largest remainders are rounded up) or counts, the seed, and whether to stratify.</param>
+    /// <param name="spec">
+    /// Fractions (the largest remainders are rounded up) or counts, the seed, and whether to stratify. By groups or times the
+    /// parts have these sizes as nearly as groups and moments that stay together allow.
+    /// </param>
     /// <param name="target">The target columns; the first gives the classes.</param>
     /// <param name="task">Only a classification is stratified: each class has its exact share of each part, rounded up or down.</param>
     /// <exception cref="Fault">
     /// Invalid: counts do not sum to the rows; a part that is asked for has no row; a class has too few rows to stand in
-    /// the train and the test part, or a row has none.
+    /// the train and the test part; there are fewer groups or moments than parts; or a row has no class, group or time.
     /// </exception>
     public static RowSplit Make(Table table, SplitSpec spec, IReadOnlyList<string> target, TaskKind task)
     {
         var partSizes = PartSizes(spec, table.Rows);
+        if (spec.Group is { } group)
+            return Grouped(table[group], partSizes, spec.Seed);
+        if (spec.Time is { } time)
+            return TimeOrdered(table[time], partSizes);
         return spec.Stratify && task == TaskKind.Classification
             ? Stratified(table[target[0]], partSizes, spec.Seed)
             : Deal([[.. Enumerable.Range(0, table.Rows)]], Row(partSizes), table.Rows, spec.Seed);
@@ -73,7 +80,7 @@ public sealed class RowSplit
             : Apportionment.ByLargestRemainder(Array.ConvertAll(asked, fraction => fraction * rows), rows);
         foreach (var part in Enum.GetValues<SplitPart>())
             if (sizes[(int)part] == 0 && (asked[(int)part] > 0 || part != SplitPart.Validation))
-                throw Fault.Invalid($"split.{part.ToString().ToLowerInvariant()}", FormattableString.Invariant($"{asked[(int)part]} of {rows} rows is not one row; at least one is accepted"));
+                throw Fault.Invalid($"split.{SpecJson.NameOf(part)}", FormattableString.Invariant($"{asked[(int)part]} of {rows} rows is not one row; at least one is accepted"));
         return sizes;
     }
 
@@ -89,6 +96,48 @@ public sealed class RowSplit
         var sizes = StratifiedSizes.Find(classes.Counts(), partSizes, [(int)SplitPart.Train, (int)SplitPart.Test])
             ?? throw TooFewRows(target.Name, classes, partSizes);
         return Deal([.. rowsOf.Select(rows => rows.ToArray())], sizes, target.Count, seed);
+    }
+
+    /// <summary>Shuffled groups, each to the part that lacks the most rows by then (as R. L. Graham's list scheduling, 1966).</summary>
+    private static RowSplit Grouped(Column column, int[] partSizes, int seed)
+    {
+        column.RequireValues("group", Enumerable.Range(0, column.Count));
+        var groups = ClassTarget.Of(column);
+        var sizes = groups.Counts();
+        int[] order = [.. Enumerable.Range(0, sizes.Length).Where(group => sizes[group] > 0)];
+        var without = Enumerable.Range(0, Parts).Where(part => partSizes[part] > 0).ToList();
+        if (order.Length < without.Count)
+            throw Fault.Invalid("split.group", $"{without.Count} parts are not accepted for {order.Length} groups in {Quoted.Text(column.Name)}; at least as many groups are");
+        new SeededRandom(seed).Shuffle(order.AsSpan());
+        List<int> parts = [.. without];
+        int[] lacking = [.. partSizes], partOfGroup = new int[sizes.Length];
+        foreach (var (place, group) in order.Index())
+        {
+            // The last groups are for parts that have none yet.
+            var part = (order.Length - place == without.Count ? without : parts).MaxBy(part => lacking[part]);
+            without.Remove(part);
+            lacking[part] -= sizes[group];
+            partOfGroup[group] = part;
+        }
+        return new RowSplit(Array.ConvertAll(groups.Codes.ToArray(), group => (byte)partOfGroup[group]));
+    }
+
+    private static RowSplit TimeOrdered(Column column, int[] partSizes)
+    {
+        var moments = Moments.Of(column, Enumerable.Range(0, column.Count));
+        var order = moments.Order(Enumerable.Range(0, column.Count));
+        var partOf = new byte[order.Length];
+        var begin = 0;
+        foreach (var part in Enumerable.Range(0, Parts).Where(part => partSizes[part] > 0))
+        {
+            var end = moments.Cut(order, partSizes.Take(part + 1).Sum());
+            if (end == begin)
+                throw Fault.Invalid("split.time", $"{moments.CountOf(order)} moments in {Quoted.Text(column.Name)} leave split.{SpecJson.NameOf((SplitPart)part)} no row of its own; more moments, or a larger part, are accepted");
+            foreach (var row in order.AsSpan(begin, end - begin))
+                partOf[row] = (byte)part;
+            begin = end;
+        }
+        return new RowSplit(partOf);
     }
 
     // Of each group, shuffled, the first rows go to the first part, the next to the second, and so on.

@@ -39,8 +39,9 @@ public static class SpecAgainstTable
         foreach (var name in spec.Columns.Keys)
             if (!names.Contains(name))
                 yield return new Problem($"columns.{name}", $"there is no such column; there are {Quoted.List(names)}");
-        if (spec.CrossValidation is { Column: { } dealt } crossValidation && !names.Contains(dealt))
-            yield return new Problem($"crossValidation.{(crossValidation.Group is null ? "time" : "group")}", $"there is no column {Quoted.Text(dealt)}; there are {Quoted.List(names)}");
+        foreach (var (field, name) in spec.DealtBy)
+            if (!names.Contains(name))
+                yield return new Problem(field, $"there is no column {Quoted.Text(name)}; there are {Quoted.List(names)}");
     }
 
     private static IEnumerable<Problem> OfTarget(TaskKind task, Column column)

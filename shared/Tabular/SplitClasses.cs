@@ -21,7 +21,7 @@ public static class SplitClasses
                 learned[target.Codes[row]] = true;
         string[] unseen = [.. target.Classes.Where((_, code) => !learned[code])];
         if (unseen.Length > 0)
-            throw Fault.Invalid(spec.Target[0], $"no training row has the class {NamesOf(unseen)}; every class in at least one is accepted: split.stratify true, another split.seed, or more rows of it");
+            throw Fault.Invalid(spec.Target[0], $"no training row has the class {NamesOf(unseen)}; every class in at least one is accepted: {ByWhich(spec.Split)}, or more rows of it");
     }
 
     /// <summary>What a person should know of the rows that nothing is learned from: an empty class is no fault there.</summary>
@@ -41,6 +41,13 @@ public static class SplitClasses
         if (empty.Length > 0)
             yield return $"{target}: no {part} row has the class {NamesOf(empty)}, {consequence}";
     }
+
+    private static string ByWhich(SplitSpec split) => split switch
+    {
+        { Group: { } } => "another split.seed",
+        { Time: { } } => "a larger split.train",
+        _ => "split.stratify true, another split.seed",
+    };
 
     private static string NamesOf(string[] classes) =>
         string.Join(", ", classes.Take(MostNames).Select(name => Quoted.Text(name))) + (classes.Length > MostNames ? $" and {classes.Length - MostNames} more" : "");

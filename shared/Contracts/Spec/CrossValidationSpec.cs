@@ -22,7 +22,8 @@ public enum CrossValidationMethod
 /// k-fold cross-validation of the training rows, before the model that is served is trained on all of them. Each fold's rows
 /// are predicted by a model that was trained on the other folds' (with <see cref="CrossValidationMethod.TimeOrdered"/>, on the
 /// earlier folds'). Early stopping looks at the split's validation rows, in folds as in the last training; of these a fold
-/// leaves out those that share a group with its own rows, or are not earlier.
+/// leaves out those that share a group with its own rows. With <see cref="CrossValidationMethod.TimeOrdered"/> it looks at the
+/// latest of the fold's earlier rows, a share of them as large as the split's validation rows have of all before the test rows.
 /// </summary>
 public sealed record CrossValidationSpec
 {
@@ -56,9 +57,9 @@ public sealed record CrossValidationSpec
 
     /// <summary>The column that folds are made by, if there is one: it has to be read, and is no feature.</summary>
     [JsonIgnore]
-    public string? Column => Group ?? Time;
+    public DealingColumn? DealtBy => DealingColumn.Of("crossValidation", Group, Time);
 
-    internal static CrossValidationSpec Read(SpecReader reader, TaskKind task, IReadOnlyList<string> target, IReadOnlyDictionary<string, ColumnUse> columns)
+    internal static CrossValidationSpec Read(SpecReader reader, TaskKind task)
     {
         var spec = new CrossValidationSpec
         {
@@ -75,25 +76,17 @@ public sealed record CrossValidationSpec
             reader.Report("repeats", $"{spec.Folds} folds and {spec.Repeats} repeats are {spec.Parts} trainings; at most {MostParts} are accepted");
         if (spec.Method == CrossValidationMethod.TimeOrdered && spec.Repeats > 1)
             reader.Report("repeats", $"{spec.Repeats} is not accepted with method time-ordered, whose folds do not depend on chance; 1 is");
-        CheckColumn(reader, "group", spec.Group, spec.Method, CrossValidationMethod.Grouped, target, columns);
-        CheckColumn(reader, "time", spec.Time, spec.Method, CrossValidationMethod.TimeOrdered, target, columns);
+        CheckColumn(reader, "group", spec.Group, spec.Method, CrossValidationMethod.Grouped);
+        CheckColumn(reader, "time", spec.Time, spec.Method, CrossValidationMethod.TimeOrdered);
         reader.End();
         return spec;
     }
 
-    private static void CheckColumn(
-        SpecReader reader, string field, string? column, CrossValidationMethod method, CrossValidationMethod wantsIt,
-        IReadOnlyList<string> target, IReadOnlyDictionary<string, ColumnUse> columns)
+    private static void CheckColumn(SpecReader reader, string field, string? column, CrossValidationMethod method, CrossValidationMethod wantsIt)
     {
         if (method == wantsIt && column is null)
             reader.Report(field, $"missing; with method {SpecJson.NameOf(wantsIt)}, the name of a column is accepted");
         if (method != wantsIt && column is not null)
             reader.Report(field, $"not accepted with method {SpecJson.NameOf(method)}; with {SpecJson.NameOf(wantsIt)} it is");
-        if (column is null)
-            return;
-        if (target.Contains(column))
-            reader.Report(field, $"'{column}' is the target; another column is accepted");
-        if (columns.TryGetValue(column, out var use) && use == ColumnUse.Ignore)
-            reader.Report(field, $"'{column}' is ignored under columns; a column that is read is accepted, and is no feature");
     }
 }

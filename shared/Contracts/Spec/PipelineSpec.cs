@@ -105,6 +105,10 @@ public sealed record PipelineSpec
     [JsonIgnore]
     public string HeadlineMetric => Task == TaskKind.Classification ? MetricNames.Accuracy : MetricNames.R2;
 
+    /// <summary>The columns by which rows are dealt to folds and to the split's parts, each once.</summary>
+    [JsonIgnore]
+    public IEnumerable<DealingColumn> DealtBy => new[] { CrossValidation?.DealtBy, Split.DealtBy }.OfType<DealingColumn>().DistinctBy(column => column.Name);
+
     /// <summary>Epochs at most; of boosted trees, rounds.</summary>
     [JsonIgnore]
     public int MostEpochs => Model switch
@@ -147,7 +151,8 @@ public sealed record PipelineSpec
             reader.Report("task", "missing; one of classification, regression is accepted");
         var task = reader.Choice("task", TaskKind.Classification);
         var target = ReadTarget(reader, task);
-        var split = SplitSpec.Read(reader.Section("split"), task);
+        var crossValidation = reader.Has("crossValidation") ? CrossValidationSpec.Read(reader.Section("crossValidation"), task) : null;
+        var split = SplitSpec.Read(reader.Section("split"), task, crossValidation);
         var optimizer = OptimizerSpec.Read(reader.Section("optimizer"));
         var columns = ReadColumns(reader.Section("columns"), target);
         TrainingSpec training;
@@ -165,12 +170,13 @@ public sealed record PipelineSpec
             Loss = LossSpec.Read(reader.Section("loss"), task),
             Regularization = RegularizationSpec.Read(reader.Section("regularization"), optimizer),
             Training = training = TrainingSpec.Read(reader.Section("training"), split, optimizer),
-            CrossValidation = reader.Has("crossValidation") ? CrossValidationSpec.Read(reader.Section("crossValidation"), task, target, columns) : null,
+            CrossValidation = crossValidation,
             Search = reader.Has("search") ? SearchSpec.Read(reader.Section("search"), task, split, training) : null,
             Evaluation = EvaluationSpec.Read(reader.Section("evaluation"), task),
             Compression = CompressionSpec.Read(reader.Section("compression")),
             Promotion = PromotionSpec.Read(reader.Section("promotion")),
         };
+        DealingColumn.Check(spec, reader);
         AutoModelSpec.Check(spec, reader);
         BoostedTreesSpec.Check(spec, reader);
         if (spec.Search is { } search)

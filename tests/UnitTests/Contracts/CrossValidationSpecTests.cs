@@ -55,6 +55,18 @@ public sealed class CrossValidationSpecTests
         Should.Throw<Fault>(() => Parse("""{"folds":0,"repeats":0,"seed":-1,"method":"grouped"}""", "regression")).Problems.Select(problem => problem.Field)
             .ShouldBe(["crossValidation.folds", "crossValidation.repeats", "crossValidation.seed", "crossValidation.group"]);
 
+    [Theory]
+    [InlineData("""{"method":"grouped","group":"g"}""", "", "g", null)]
+    [InlineData("""{"method":"time-ordered","time":"t"}""", "", null, "t")]
+    [InlineData("""{"method":"time-ordered","time":"t"}""", """ "split":{"group":"g"},""", "g", null)]
+    [InlineData("{}", "", null, null)]
+    public void Parse_ColumnOfFolds_IsTheSplitsTooUnlessItNamesOne(string section, string split, string? group, string? time)
+    {
+        var spec = PipelineSpec.Parse($$"""{"task":"classification","target":"y",{{split}}"crossValidation":{{section}}}""", "data");
+        (spec.Split.Group, spec.Split.Time, spec.Split.Stratify).ShouldBe((group, time, group is null && time is null));
+        PipelineSpec.Parse(spec.ToJson(), "data").Split.ShouldBe(spec.Split);
+    }
+
     private static CrossValidationSpec? Parse(string section, string task) =>
         PipelineSpec.Parse($$"""{"task":"{{task}}","target":"y","columns":{"gone":"ignore"},"crossValidation":{{section}}}""", "data").CrossValidation;
 }

@@ -53,11 +53,14 @@ public sealed class PipelineSpecTests
             "evaluation.gates[0]: neither min nor max; at least one is accepted",
             "evaluation.gates[1].metric: \"speed\" is not accepted; one of accuracy, precision, recall, f1, logLoss, rocAuc is",
             "compression.methods: 'int4' is not accepted; int8-dynamic, float16 are",
-            "colour: unknown field; accepted here: name, task, target, split, optimizer, columns, preprocessing, model, loss, regularization, training, crossValidation, search, evaluation, compression, promotion",
+            "colour: unknown field; accepted here: name, task, target, crossValidation, split, optimizer, columns, preprocessing, model, loss, regularization, training, search, evaluation, compression, promotion",
         ]);
     }
 
     [Theory]
+    [InlineData("""{"task":"regression","target":"y","split":{"group":"a","time":"b"}}""", "split.time: not accepted together with split.group; one of both is")]
+    [InlineData("""{"task":"regression","target":"y","split":{"time":"y"}}""", "split.time: 'y' is the target; another column is accepted")]
+    [InlineData("""{"task":"classification","target":"y","split":{"group":"a","stratify":true}}""", "split.stratify: true is not accepted where rows are shared out by the groups in 'a'; false is")]
     [InlineData("""{"task":"regression","target":"y","split":{"stratify":true}}""", "split.stratify: true is not accepted for a regression; false is")]
     [InlineData("""{"task":"regression","target":"y","split":{"train":0.8,"validation":0,"test":0.2},"training":{"earlyStopping":{}}}""", "training.earlyStopping: not accepted while split.validation is 0: it looks at the validation rows; null is")]
     [InlineData("""{"task":"classification","target":["a","b"]}""", "target: 2 columns are not accepted for a classification; one is")]

@@ -186,10 +186,26 @@ public sealed class FoldAssignmentTests
     [Fact]
     public void Make_EarlyStoppingWithoutAnEarlierValidationRow_NamesTheFold()
     {
-        var split = RowSplit.FromBytes([0, 0, 0, 0, 0, 1]);
-        var spec = Spec(CrossValidationMethod.TimeOrdered, 2, time: "x");
-        FaultOf(Numbers(6), split, spec with { Training = new TrainingSpec() }).ShouldStartWith("crossValidation.folds: fold 1 has no validation row for early stopping that is earlier; ");
-        Make(Numbers(6), split, spec).Rows(2).Validation.ShouldBeEmpty();
+        var spec = Spec(CrossValidationMethod.TimeOrdered, 2, time: "x") with { Split = new SplitSpec { Train = 0.8, Validation = 0.1, Test = 0.1 } };
+        FaultOf(Numbers(6), AllTrain(6), spec with { Training = new TrainingSpec() }).ShouldStartWith("crossValidation.folds: fold 1 has no validation row for early stopping that is earlier; ");
+        Make(Numbers(6), AllTrain(6), spec).Rows(2).Validation.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Make_TimeOrdered_ValidatesOnTheLatestOfTheEarlierRows()
+    {
+        var spec = Spec(CrossValidationMethod.TimeOrdered, 2, time: "x") with { Split = new SplitSpec { Train = 0.6, Validation = 0.2, Test = 0.2 }, Training = new TrainingSpec() };
+        var rows = Make(Numbers(15), RowSplit.FromBytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2]), spec);
+        rows.Rows(1).ShouldSatisfyAllConditions(fold => fold.Train.ShouldBe([0, 1, 2]), fold => fold.Validation.ShouldBe([3]), fold => fold.HeldOut.ShouldBe([4, 5, 6, 7]));
+        rows.Rows(2).ShouldSatisfyAllConditions(fold => fold.Train.ShouldBe([0, 1, 2, 3, 4, 5]), fold => fold.Validation.ShouldBe([6, 7]), fold => fold.HeldOut.ShouldBe([8, 9, 10, 11]));
+    }
+
+    [Fact]
+    public void Make_EarlierRowsOfOneMoment_LeavesNoneToLearnFrom()
+    {
+        var table = new Table([new NumericColumn("x", [1, 1, 1, 1, 2, 3, 4, 5]), new NumericColumn("y", [1, 2, 3, 4, 5, 6, 7, 8])]);
+        FaultOf(table, AllTrain(8), Spec(CrossValidationMethod.TimeOrdered, 2, time: "x") with { Split = new SplitSpec() })
+            .ShouldBe("crossValidation.folds: fold 1 has no row to learn from that is earlier than its validation rows; fewer folds, more moments, or a smaller split.validation, are accepted");
     }
 
     private static FoldAssignment Make(Table table, RowSplit split, PipelineSpec spec, int repeat = 1) => FoldAssignment.Make(table, split, spec, repeat);
@@ -216,6 +232,7 @@ public sealed class FoldAssignmentTests
             Name = "data",
             Task = task,
             Target = ["y"],
+            Split = new SplitSpec { Train = 0.8, Validation = 0, Test = 0.2 },
             Training = new TrainingSpec { EarlyStopping = null },
             CrossValidation = new CrossValidationSpec { Method = method, Folds = folds, Seed = seed, Repeats = repeats, Group = group, Time = time },
         };

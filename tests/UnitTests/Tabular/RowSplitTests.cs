@@ -162,6 +162,64 @@ public sealed class RowSplitTests
         string.Concat(split.ToBytes()).ShouldBe("10020200000001200100");
     }
 
+    [Fact]
+    public void Make_Groups_StayTogetherInSizesWithinTheLargest()
+    {
+        Gen.Select(Gen.Int[1, 20].Array[3, 30], Gen.Int[0, 1_000], Gen.Double[0.2, 0.6], Gen.Double[0.15, 0.3]).Sample((groupSizes, seed, train, test) =>
+        {
+            var table = Classification(groupSizes);
+            var spec = new SplitSpec { Train = train, Validation = 1 - train - test, Test = test, Group = "y", Seed = seed };
+
+            var split = RowSplit.Make(table, spec, ["x"], TaskKind.Regression);
+
+            var groups = ClassTarget.Of(table["y"]).Codes.ToArray();
+            groups.Index().GroupBy(row => row.Item, row => split[row.Index]).ShouldAllBe(group => group.Distinct().Count() == 1);
+            foreach (var (part, fraction) in Parts.Zip([spec.Train, spec.Validation, spec.Test]))
+            {
+                split.Rows(part).ShouldNotBeEmpty();
+                // Where groups are few, each part has at least one whatever its size.
+                if (groupSizes.Length > 12)
+                    (split.Rows(part).Length - fraction * table.Rows).ShouldBeLessThan(groupSizes.Max() + 1);
+            }
+        }, seed: "0N0XIzNsQ0O2", iter: 300);
+    }
+
+    [Fact]
+    public void Make_GroupsAndSeed_AnotherSeedIsAnotherSplit()
+    {
+        var table = Classification([.. Enumerable.Repeat(5, 20)]);
+        RowSplit Of(int seed) => RowSplit.Make(table, new SplitSpec { Group = "y", Seed = seed }, ["x"], TaskKind.Regression);
+
+        Of(1).ToBytes().ShouldBe(Of(1).ToBytes());
+        Of(1).ToBytes().ShouldNotBe(Of(2).ToBytes());
+        Of(1).Rows(SplitPart.Train).Length.ShouldBe(70);
+    }
+
+    [Theory]
+    [InlineData("3,1,2,5,4,9,8,7,6,0", 0.7, 0.1, "0000022100")]
+    [InlineData("1,1,1,1,1,2,2,2,2,2", 0.7, 0, "0000022222")] // A cut within a moment moves to its first row.
+    [InlineData("2026-03-01,2025-12-31,2026-01-15,2026-02-01", 0.5, 0.25, "2001")]
+    public void Make_Times_TrainsOnTheEarliestAndTestsOnTheLatest(string moments, double train, double validation, string parts)
+    {
+        var split = RowSplit.Make(Times(moments), new SplitSpec { Train = train, Validation = validation, Test = 1 - train - validation, Time = "when" }, ["x"], TaskKind.Regression);
+
+        string.Concat(split.ToBytes()).ShouldBe(parts);
+    }
+
+    [Theory]
+    [InlineData("1,1,2,2,2", "split.time: 2 moments in 'when' leave split.validation no row of its own; more moments, or a larger part, are accepted")]
+    [InlineData("1,,2,3,4", "when, row 2: the time is missing; a value in every row is accepted")]
+    public void Make_TimesThatCannotBeCut_SayWhy(string moments, string message) =>
+        Should.Throw<Fault>(() => RowSplit.Make(Times(moments), new SplitSpec { Train = 0.4, Validation = 0.2, Test = 0.4, Time = "when" }, ["x"], TaskKind.Regression)).Message.ShouldBe(message);
+
+    [Theory]
+    [InlineData("1,1,1,2,2", "split.group: 3 parts are not accepted for 2 groups in 'when'; at least as many groups are")]
+    [InlineData("1,2,3,4,", "when, row 5: the group is missing; a value in every row is accepted")]
+    public void Make_GroupsThatCannotBeDealt_SayWhy(string groups, string message) =>
+        Should.Throw<Fault>(() => RowSplit.Make(Times(groups), new SplitSpec { Train = 0.4, Validation = 0.2, Test = 0.4, Group = "when" }, ["x"], TaskKind.Regression)).Message.ShouldBe(message);
+
+    private static Table Times(string moments) => Csv.Read("x,when\n" + string.Concat(moments.Split(',').Select((moment, row) => $"{row},{moment}\n")));
+
     private static void KeepsShares(RowSplit split, Column target)
     {
         var counts = ClassTarget.Of(target).Counts();

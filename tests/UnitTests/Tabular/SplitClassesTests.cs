@@ -19,6 +19,8 @@ public sealed class SplitClassesTests
     {
         Should.Throw<Fault>(() => SplitClasses.Check(Spec, Rows, SplitOf(row => row < 14 ? SplitPart.Train : row < 17 ? SplitPart.Validation : SplitPart.Test))).Message
             .ShouldBe("y: no training row has the class 'd'; every class in at least one is accepted: split.stratify true, another split.seed, or more rows of it");
+        Should.Throw<Fault>(() => SplitClasses.Check(Spec with { Split = new SplitSpec { Time = "x" } }, Rows, SplitOf(row => row < 14 ? SplitPart.Train : SplitPart.Test))).Message
+            .ShouldEndWith("every class in at least one is accepted: a larger split.train, or more rows of it");
         Should.NotThrow(() => SplitClasses.Check(Spec, Rows, SplitOf(row => row >= 14 ? SplitPart.Train : SplitPart.Test)));
         Should.NotThrow(() => SplitClasses.Check(Spec with { Task = TaskKind.Regression, Target = ["x"] }, Rows, SplitOf(_ => SplitPart.Test)));
     }
