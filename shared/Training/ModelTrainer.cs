@@ -121,7 +121,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var rows = TrainingSamples.Of(input, preprocessing, device);
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
-        using var log = new EpochLog(input.Spec.Optimizer.LearningRate, input.Spec.MostEpochs, time, progress);
+        using var log = new EpochLog(input.Spec, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
         using var loop = new TrainingLoop(network, input.Spec, rows.Train, rows.Validation, generator, loss, head);
         var (kept, epochs) = loop.Run(log, CheckpointerOf(input, rows, DeviceChoice.Backend(device)), input.Milestones, cancellation);
@@ -134,7 +134,7 @@ public sealed class ModelTrainer(TimeProvider time)
         LightGbm.Require();
         using var scope = NewDisposeScope();
         using var rows = TrainingSamples.Of(input, preprocessing, CPU);
-        using var log = new EpochLog(spec.LearningRate, input.Spec.MostEpochs, time, progress);
+        using var log = new EpochLog(input.Spec, time, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
         using var boosting = new Boosting(input.Spec, rows.Train, rows.Validation, preprocessing.Target, loss, head);
         var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, rows, LightGbm.Backend), input.Milestones, cancellation);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 using Mlops.Training.Networks;
 using Mlops.Training.Optimization;
 using static TorchSharp.torch;
@@ -12,11 +13,15 @@ internal static class Divergence
     /// <param name="what">That is no finite number.</param>
     /// <param name="value">What it is instead.</param>
     /// <param name="place">Epoch, and batch where it is known.</param>
-    /// <param name="learningRate">The spec's.</param>
+    /// <param name="spec">What it was trained by.</param>
     /// <param name="cause">What is known besides.</param>
-    public static Fault Of(string what, double value, string place, double learningRate, string? cause = null) => Fault.Invalid("training.loss", string.Create(
+    public static Fault Of(string what, double value, string place, PipelineSpec spec, string? cause = null) => Fault.Invalid("training.loss", string.Create(
         CultureInfo.InvariantCulture,
-        $"{what} became {(double.IsNaN(value) ? "NaN" : "infinite")} at {place}{(cause is null ? "" : ", " + cause)}; a smaller optimizer.learningRate (now {learningRate}) or regularization.clipNorm is accepted"));
+        $"{what} became {(double.IsNaN(value) ? "NaN" : "infinite")} at {place}{(cause is null ? "" : ", " + cause)}; {RemedyOf(spec)} is accepted"));
+
+    private static string RemedyOf(PipelineSpec spec) => spec.Model is BoostedTreesSpec trees
+        ? string.Create(CultureInfo.InvariantCulture, $"a smaller model.learningRate (now {trees.LearningRate})")
+        : string.Create(CultureInfo.InvariantCulture, $"a smaller optimizer.learningRate (now {spec.Optimizer.LearningRate}) or regularization.clipNorm");
 
     /// <summary>Which layer's gradient is the largest.</summary>
     public static string LargestGradient(FlatWeights weights)

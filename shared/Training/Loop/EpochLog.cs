@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Loop;
@@ -7,7 +8,7 @@ namespace Mlops.Training.Loop;
 /// Turns losses that still lie on the device into reports. Reading one waits for the device and costs several native calls,
 /// so that they are read in blocks: no more often than ten times a second, unless somebody needs the loss at once.
 /// </summary>
-internal sealed class EpochLog(double learningRate, int mostEpochs, TimeProvider time, IProgress<EpochReport>? progress) : IDisposable
+internal sealed class EpochLog(PipelineSpec spec, TimeProvider time, IProgress<EpochReport>? progress) : IDisposable
 {
     private const int LongestBlock = 256;
     private static readonly TimeSpan BlockTime = TimeSpan.FromMilliseconds(100);
@@ -64,9 +65,9 @@ internal sealed class EpochLog(double learningRate, int mostEpochs, TimeProvider
     {
         var (epoch, rate, elapsed) = told;
         if (!float.IsFinite(measures[0]))
-            throw Divergence.Of("the loss", measures[0], $"epoch {epoch}", learningRate);
+            throw Divergence.Of("the loss", measures[0], $"epoch {epoch}", spec);
         if (measures.Length > 1 && !float.IsFinite(measures[1]))
-            throw Divergence.Of("the validation loss", measures[1], $"epoch {epoch}", learningRate);
+            throw Divergence.Of("the validation loss", measures[1], $"epoch {epoch}", spec);
         Last = new EpochReport
         {
             Epoch = epoch,
@@ -74,7 +75,7 @@ internal sealed class EpochLog(double learningRate, int mostEpochs, TimeProvider
             ValidationLoss = measures.Length > 1 ? measures[1] : null,
             ValidationAccuracy = measures.Length > 2 ? measures[2] : null,
             LearningRate = rate,
-            MostEpochs = mostEpochs,
+            MostEpochs = spec.MostEpochs,
             Elapsed = elapsed,
         };
         progress?.Report(Last);

@@ -145,7 +145,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
-        var loss = _objective.Evaluate(batch, value => Divergence.Of("the loss", value, place, _spec.Optimizer.LearningRate, Divergence.LargestGradient(_weights)));
+        var loss = _objective.Evaluate(batch, value => Divergence.Of("the loss", value, place, _spec, Divergence.LargestGradient(_weights)));
         _optimizer.Step(
             _rates.At(_optimizer.Steps),
             () => _objective.WithPenalties(loss),
@@ -170,6 +170,6 @@ internal sealed class TrainingLoop : IDisposable
             return;
         var range = _weights.Ranges.First(range => !range.Of(_weights.Values).isfinite().all().item<bool>());
         var value = range.Of(_weights.Values).isnan().any().item<bool>() ? double.NaN : double.PositiveInfinity;
-        throw Divergence.Of($"a weight of {range.Name}", value, $"epoch {epoch}", _spec.Optimizer.LearningRate);
+        throw Divergence.Of($"a weight of {range.Name}", value, $"epoch {epoch}", _spec);
     }
 }

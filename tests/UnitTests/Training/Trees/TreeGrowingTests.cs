@@ -1,3 +1,4 @@
+using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training;
@@ -114,6 +115,17 @@ public sealed class TreeGrowingTests
 
         (model.Device, model.Backend).ShouldBe(("cpu", LightGbm.Backend));
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Mlops.UnitTests.deps.json")).ShouldContain($"\"LightGBM/{LightGbm.Version}\"");
+    }
+
+    // Squares of 1e30 leave the range of a float.
+    [Fact]
+    public void Train_LossThatIsNoNumber_NamesTheSettingOfTrees()
+    {
+        var spec = GivenTrees.Regressor(null, "y") with { Preprocessing = new PreprocessingSpec { Target = TargetScaling.None } };
+        var table = new Table([Given.Numbers("x", 1, 2, 3, 4), Given.Numbers("y", -1e30, 1e30, -1e30, 1e30)]);
+
+        Should.Throw<Fault>(() => Given.Train(spec, table)).Message
+            .ShouldBe("training.loss: the loss became infinite at epoch 1; a smaller model.learningRate (now 0.05) is accepted");
     }
 
     [Fact]
