@@ -29,18 +29,18 @@ public sealed class ReproductionTests
 
     [Fact]
     public void Difference_SameBytes_IsTheSameFile() =>
-        ModelDifference.Between(Model([1, 2]), Model([1, 2])).ShouldBe(new ModelDifference(IsSameFile: true, IsSameGraph: true, 0));
+        ModelDifference.Between(Model([1, 2]), Model([1, 2])).ShouldBe(new ModelDifference(IsSameFile: true, IsSameModel: true, 0));
 
     [Fact]
     public void Difference_OtherMetadata_IsTheSameGraph() =>
-        ModelDifference.Between(Model([1, 2]), Model([1, 2], metadata: "another runtime")).ShouldBe(new ModelDifference(IsSameFile: false, IsSameGraph: true, 0));
+        ModelDifference.Between(Model([1, 2]), Model([1, 2], metadata: "another runtime")).ShouldBe(new ModelDifference(IsSameFile: false, IsSameModel: true, 0));
 
     [Theory]
     [InlineData(2f, 2.25f, 0.25)]
     [InlineData(0f, -0f, 0)]
     [InlineData(1f, float.NaN, double.PositiveInfinity)]
     public void Difference_OtherWeights_IsTheLargest(float stored, float again, double largest) =>
-        ModelDifference.Between(Model([1, stored]), Model([1, again])).ShouldBe(new ModelDifference(IsSameFile: false, IsSameGraph: false, largest));
+        ModelDifference.Between(Model([1, stored]), Model([1, again])).ShouldBe(new ModelDifference(IsSameFile: false, IsSameModel: false, largest));
 
     [Fact]
     public void Difference_WeightsOfAnotherShapeOrName_CannotBeMeasured()
