@@ -104,6 +104,11 @@ public sealed class ReproductionTests(Databases databases, Broker broker)
         var without = await ResultAsync(store, await RequestAsync(store, first.Trained, first.Trained, first.Variants[0]));
         (without.Verdict, without.Variant!.Verdict, without.Variant.IsOfStoredOriginal).ShouldBe((ReproductionVerdict.Failed, ReproductionVerdict.Failed, true));
         without.Variant.Reason.ShouldBe("its original could not be trained again; compressing the stored original gives the stored variant");
+
+        // 4. What kills its workers is given up, and told of both.
+        var givenUp = await ResultAsync(store, await RequestAsync(store, first.Trained, first.Trained, first.Variants[0], failures: 5));
+        (givenUp.Verdict, givenUp.Reason).ShouldBe((ReproductionVerdict.Failed, "failed 5 times; the last error: the worker died"));
+        (givenUp.Variant!.Verdict, givenUp.Variant.Reason, givenUp.Variant.IsOfStoredOriginal).ShouldBe((ReproductionVerdict.Failed, "its original could not be trained again", null));
     }
 
     private static async Task<(Trained Trained, IReadOnlyList<ModelVersion> Variants)> CompressAsync(ServiceCluster cluster, string spec)
@@ -131,7 +136,7 @@ public sealed class ReproductionTests(Databases databases, Broker broker)
     }
 
     /// <summary>Asks as governance does, for any training, model and variant.</summary>
-    private static Task<Guid> RequestAsync(RegistryStore store, Trained training, Trained model, ModelVersion? variant = null) => store.WriteAsync((db, _) =>
+    private static Task<Guid> RequestAsync(RegistryStore store, Trained training, Trained model, ModelVersion? variant = null, int failures = 0) => store.WriteAsync((db, _) =>
     {
         var request = new ReproductionRequest
         {
@@ -145,6 +150,21 @@ public sealed class ReproductionTests(Databases databases, Broker broker)
             CreatedAt = store.Now(),
         };
         db.Insert(request);
+        if (failures > 0)
+        {
+            db.Insert(new WorkItem
+            {
+                Id = store.NewId(),
+                Kind = ReproductionWork.Kind,
+                PipelineRunId = training.Run,
+                SubjectId = request.Id,
+                Requirement = "cpu",
+                Failures = failures,
+                Attempt = failures,
+                DueAt = store.Now(),
+                CreatedAt = store.Now(),
+            });
+        }
         db.Publish(new ReproductionRequested
         {
             EventId = store.NewId(),
