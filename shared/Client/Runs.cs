@@ -89,7 +89,7 @@ public sealed record StageCandidate(int Number, int Count, string Type);
 /// <param name="Result">What came of it; null until it is done.</param>
 /// <param name="Variant">The compressed variant that was asked for; null where the original was.</param>
 public sealed record Reproduction(
-    Guid Id, string ModelName, int Version, string Digest, string State, string? Error, StageProgress? Progress, ReproductionResult? Result, ReproducedVersion? Variant = null)
+    Guid Id, string ModelName, int Version, string Digest, string State, string? Error, StageProgress? Progress, ReproductionResult? Result, ReproducedVariant? Variant = null)
 {
     /// <summary>Whether doing it again gave the version that was asked for, or one that is as good.</summary>
     public bool Proves => Variant is null ? Result is { Proves: true } : Result?.Variant is { Proves: true };
@@ -102,7 +102,7 @@ public sealed record Reproduction(
 /// <param name="Version">Its number within the model's name.</param>
 /// <param name="Method">What it was compressed by.</param>
 /// <param name="Digest">SHA-256 of its ONNX file.</param>
-public sealed record ReproducedVersion(int Version, string Method, string Digest);
+public sealed record ReproducedVariant(int Version, string Method, string Digest);
 
 /// <summary>What came of doing a training, or a compression, again.</summary>
 /// <param name="Verdict">identical, equivalent, different or failed.</param>

@@ -21,14 +21,14 @@ namespace Mlops.Governance.Reproductions;
 /// <param name="Result">What came of it; absent until it is done.</param>
 /// <param name="CreatedAt">UTC.</param>
 public sealed record ReproductionDetail(
-    Guid Id, Guid RunId, string ModelName, int Version, string Digest, ReproducedVersion? Variant, string Actor, string Reason, WorkState State, string? Error, TrainingProgress? Progress,
+    Guid Id, Guid RunId, string ModelName, int Version, string Digest, ReproducedVariant? Variant, string Actor, string Reason, WorkState State, string? Error, TrainingProgress? Progress,
     ReproductionResult? Result, DateTimeOffset CreatedAt);
 
 /// <summary>A compressed variant that is asked for.</summary>
 /// <param name="Version">Its number within the model's name.</param>
 /// <param name="Method">What it was compressed by.</param>
 /// <param name="Digest">SHA-256 of its ONNX file.</param>
-public sealed record ReproducedVersion(int Version, string Method, string Digest);
+public sealed record ReproducedVariant(int Version, string Method, string Digest);
 
 /// <summary>What came of doing a training again.</summary>
 /// <param name="Verdict">identical, equivalent, different or failed.</param>
@@ -66,7 +66,7 @@ internal static class ShowReproduction
             {
                 Request = request,
                 Version = db.ModelVersions.Single(version => version.Id == request.ModelVersionId),
-                Variant = db.ModelVersions.Where(version => version.Id == request.VariantId).Select(version => new ReproducedVersion(version.Version, version.Method, version.Digest)).SingleOrDefault(),
+                Variant = db.ModelVersions.Where(version => version.Id == request.VariantId).Select(version => new ReproducedVariant(version.Version, version.Method, version.Digest)).SingleOrDefault(),
                 Work = db.WorkItems.SingleOrDefault(item => item.Kind == ReproductionWork.Kind && item.SubjectId == request.Id),
                 Result = db.Reproductions.SingleOrDefault(fact => fact.Id == request.Id),
             })

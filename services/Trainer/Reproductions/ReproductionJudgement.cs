@@ -23,7 +23,7 @@ internal sealed record ReproductionJudgement(ReproductionVerdict Verdict, string
         var weights = difference.LargestDifference is { } largest
             ? string.Create(CultureInfo.InvariantCulture, $"weights differ by at most {largest:g3}")
             : "the models do not have the same weights";
-        var (verdict, told) = Of(metrics);
+        var (verdict, told) = ByMetrics(metrics);
         return new(verdict, $"{weights}, {told}: {WhyOf(causes, "trained")}");
     }
 
@@ -38,12 +38,12 @@ internal sealed record ReproductionJudgement(ReproductionVerdict Verdict, string
     {
         if (difference.IsSameModel)
             return Identical(difference);
-        var (verdict, told) = Of(metrics);
+        var (verdict, told) = ByMetrics(metrics);
         var why = (original.IsSameModel, isOfStoredOriginal) switch
         {
             (true, _) => WhyOf(causes, "compressed"),
-            (_, true) => "the original was not had again bit for bit, and so neither could this be; compressing the stored original gives the stored variant",
-            _ => $"the original was not had again bit for bit, and compressing the stored one does not give the stored variant either: {WhyOf(causes, "compressed")}",
+            (_, true) => "the original was not rebuilt bit for bit, and so neither could this be; compressing the stored original gives the stored variant",
+            _ => $"the original was not rebuilt bit for bit, and compressing the stored one does not give the stored variant either: {WhyOf(causes, "compressed")}",
         };
         return new(verdict, $"the files differ, {told}: {why}");
     }
@@ -52,7 +52,7 @@ internal sealed record ReproductionJudgement(ReproductionVerdict Verdict, string
         new(ReproductionVerdict.Identical, "weights and preprocessing are the same, bit for bit"
             + (difference.IsSameFile ? ", and so is the whole file" : "; the files differ in what they say of their making"));
 
-    private static (ReproductionVerdict Verdict, string Told) Of(IReadOnlyDictionary<string, ReproducedMetric> metrics)
+    private static (ReproductionVerdict Verdict, string Told) ByMetrics(IReadOnlyDictionary<string, ReproducedMetric> metrics)
     {
         var (name, apart) = metrics.Select(metric => (metric.Key, Apart: Scaled(metric.Value))).OrderByDescending(metric => metric.Apart).FirstOrDefault();
         var within = name is not null && apart <= Tolerance;

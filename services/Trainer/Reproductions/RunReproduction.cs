@@ -39,7 +39,7 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
     public async Task<bool> TryGiveUpAsync(WorkContext work, string reason, CancellationToken cancellationToken)
     {
         var subject = await SubjectAsync(work.Item.SubjectId, cancellationToken);
-        var variant = subject.Variant is null ? null : VariantAgain.Failed("its original could not be trained again", isOfStoredOriginal: null);
+        var variant = subject.Variant is null ? null : VariantAgain.Failed("its original was not made again", isOfStoredOriginal: null);
         var fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, reason), variant, work.Item.StartedAt ?? registry.Now());
         await EndAsync(work, subject, fact, training.CheckpointsOf(work), cancellationToken);
         return true;

@@ -54,7 +54,7 @@ internal sealed class VariantAgain(IArtifactStore artifacts)
         }
     }
 
-    /// <summary>What can be said of a variant whose original could not be trained again.</summary>
+    /// <summary>What can be said of a variant whose original was not made again.</summary>
     public async Task<VariantReproduction> WithoutOriginalAsync(StoredVariant variant, string originalDigest, CancellationToken cancellationToken)
     {
         try
@@ -62,11 +62,11 @@ internal sealed class VariantAgain(IArtifactStore artifacts)
             var stored = await artifacts.ReadAsync(ContentDigest.Parse(variant.Version.Digest), cancellationToken);
             var original = await artifacts.ReadAsync(ContentDigest.Parse(originalDigest), cancellationToken);
             var isOfStoredOriginal = IsOf(original, variant.Version, stored);
-            return Failed($"its original could not be trained again; compressing the stored original {(isOfStoredOriginal ? "gives" : "does not give")} the stored variant", isOfStoredOriginal);
+            return Failed($"its original was not made again; compressing the stored original {(isOfStoredOriginal ? "gives" : "does not give")} the stored variant", isOfStoredOriginal);
         }
         catch (Fault fault) when (fault.Kind != FaultKind.Unavailable)
         {
-            return Failed($"its original could not be trained again, nor the stored one be compressed: {fault.Message}", isOfStoredOriginal: null);
+            return Failed($"its original was not made again, and the stored one cannot be compressed: {fault.Message}", isOfStoredOriginal: null);
         }
     }
 

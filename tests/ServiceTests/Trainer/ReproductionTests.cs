@@ -103,12 +103,12 @@ public sealed class ReproductionTests(Databases databases, Broker broker)
         File.Delete(Path.Combine(cluster.Artifacts, "sha256", first.Trained.DatasetDigest[..2], first.Trained.DatasetDigest[2..]));
         var without = await ResultAsync(store, await RequestAsync(store, first.Trained, first.Trained, first.Variants[0]));
         (without.Verdict, without.Variant!.Verdict, without.Variant.IsOfStoredOriginal).ShouldBe((ReproductionVerdict.Failed, ReproductionVerdict.Failed, true));
-        without.Variant.Reason.ShouldBe("its original could not be trained again; compressing the stored original gives the stored variant");
+        without.Variant.Reason.ShouldBe("its original was not made again; compressing the stored original gives the stored variant");
 
         // 4. What kills its workers is given up, and told of both.
         var givenUp = await ResultAsync(store, await RequestAsync(store, first.Trained, first.Trained, first.Variants[0], failures: 5));
         (givenUp.Verdict, givenUp.Reason).ShouldBe((ReproductionVerdict.Failed, "failed 5 times; the last error: the worker died"));
-        (givenUp.Variant!.Verdict, givenUp.Variant.Reason, givenUp.Variant.IsOfStoredOriginal).ShouldBe((ReproductionVerdict.Failed, "its original could not be trained again", null));
+        (givenUp.Variant!.Verdict, givenUp.Variant.Reason, givenUp.Variant.IsOfStoredOriginal).ShouldBe((ReproductionVerdict.Failed, "its original was not made again", null));
     }
 
     private static async Task<(Trained Trained, IReadOnlyList<ModelVersion> Variants)> CompressAsync(ServiceCluster cluster, string spec)

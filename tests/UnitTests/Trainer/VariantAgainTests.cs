@@ -88,7 +88,7 @@ public sealed class VariantAgainTests : IDisposable
         var again = await AgainAsync(CompressionSpec.Float16, CompressionMethods.Apply(CompressionSpec.Float16, Original), Retrained);
 
         again.Verdict.ShouldBe(ReproductionVerdict.Different);
-        again.Reason.ShouldEndWith(": the original was not had again bit for bit, and so neither could this be; compressing the stored original gives the stored variant");
+        again.Reason.ShouldEndWith(": the original was not rebuilt bit for bit, and so neither could this be; compressing the stored original gives the stored variant");
         again.IsOfStoredOriginal.ShouldBe(true);
     }
 
@@ -98,7 +98,7 @@ public sealed class VariantAgainTests : IDisposable
         var again = await AgainAsync(CompressionSpec.Float16, CompressionMethods.Apply(CompressionSpec.Float16, Network(seed: 3)), Retrained, codeVersion: "0.9");
 
         again.Verdict.ShouldBe(ReproductionVerdict.Different);
-        again.Reason.ShouldEndWith($": the original was not had again bit for bit, and compressing the stored one does not give the stored variant either: the code was 0.9 and is {CodeVersion.Current}");
+        again.Reason.ShouldEndWith($": the original was not rebuilt bit for bit, and compressing the stored one does not give the stored variant either: the code was 0.9 and is {CodeVersion.Current}");
         again.IsOfStoredOriginal.ShouldBe(false);
     }
 
@@ -124,14 +124,14 @@ public sealed class VariantAgainTests : IDisposable
 
         (await variants.WithoutOriginalAsync(own, original, Stop)).ShouldSatisfyAllConditions(
             again => again.Verdict.ShouldBe(ReproductionVerdict.Failed),
-            again => again.Reason.ShouldBe("its original could not be trained again; compressing the stored original gives the stored variant"),
+            again => again.Reason.ShouldBe("its original was not made again; compressing the stored original gives the stored variant"),
             again => again.IsOfStoredOriginal.ShouldBe(true));
         (await variants.WithoutOriginalAsync(strange, original, Stop)).ShouldSatisfyAllConditions(
             again => again.Verdict.ShouldBe(ReproductionVerdict.Failed),
-            again => again.Reason.ShouldBe("its original could not be trained again; compressing the stored original does not give the stored variant"),
+            again => again.Reason.ShouldBe("its original was not made again; compressing the stored original does not give the stored variant"),
             again => again.IsOfStoredOriginal.ShouldBe(false));
         (await variants.WithoutOriginalAsync(own, new string('0', 64), Stop)).ShouldSatisfyAllConditions(
-            again => again.Reason.ShouldStartWith("its original could not be trained again, nor the stored one be compressed: "),
+            again => again.Reason.ShouldStartWith("its original was not made again, and the stored one cannot be compressed: "),
             again => again.IsOfStoredOriginal.ShouldBeNull());
     }
 
