@@ -54,22 +54,34 @@ internal sealed partial class Commands
     private Command Reproduce()
     {
         var version = new Argument<int>("version") { Description = "The version." };
-        var command = new Command("reproduce", "Train a version's model again and compare: status 0 if it is the same, bit for bit or within the tolerance.") { _model, version, _actor, _reason };
+        var command = new Command("reproduce", "Train a version's model again, compress it again if it was, and compare: status 0 if it is the same, bit for bit or within the tolerance.") { _model, version, _actor, _reason };
         command.SetAction((parsed, stop) => CallAsync(parsed, async client =>
         {
             var asked = await client.ReproduceAsync(parsed.GetRequiredValue(_model), parsed.GetValue(version), parsed.GetRequiredValue(_actor), parsed.GetRequiredValue(_reason), stop);
             await _out.WriteLineAsync($"reproduction {asked.Id} of {asked.ModelName} version {asked.Version}, SHA-256 {asked.Digest}");
+            if (asked.Variant is { } wanted)
+                await _out.WriteLineAsync($"and of version {wanted.Version} compressed from it by {wanted.Method}, SHA-256 {wanted.Digest}");
             while (!asked.HasEnded)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), stop);
                 asked = await client.GetReproductionAsync(asked.Id, stop);
             }
-            await _out.WriteLineAsync(asked.Result is { } result ? $"{result.Verdict}: {result.Reason}" : $"{asked.State}: {asked.Error}");
-            if (asked.Result?.Digest is { } digest)
-                await _out.WriteLineAsync($"SHA-256 {digest} was made again");
-            return asked.Result is { Proves: true } ? 0 : 1;
+            if (asked.Result is null)
+                await _out.WriteLineAsync($"{asked.State}: {asked.Error}");
+            else
+                await TellAsync(asked.Version, asked.Result);
+            if (asked is { Variant: { } variant, Result: { } result })
+                await TellAsync(variant.Version, result.Variant);
+            return asked.Proves ? 0 : 1;
         }, stop));
         return command;
+    }
+
+    private async Task TellAsync(int version, ReproductionResult? result)
+    {
+        await _out.WriteLineAsync(result is null ? $"version {version}: not compressed again, the trainer's build was too old for it" : $"version {version} {result.Verdict}: {result.Reason}");
+        if (result?.Digest is { } digest)
+            await _out.WriteLineAsync($"SHA-256 {digest} was made again");
     }
 
     private void RequireBothOrNeither(CommandResult result)

@@ -3,6 +3,7 @@ using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
 using Mlops.Hosting;
+using Mlops.Onnx;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
 using Mlops.Registry.Lineage;
@@ -83,9 +84,11 @@ internal sealed class RunCompression(RegistryStore registry, IArtifactStore arti
             PipelineRunId = inputs.Run.Id,
             Measurements = measurements,
             Skipped = skipped,
+            Backend = CompressionMethods.Backend,
+            CodeVersion = CodeVersion.Current,
             CreatedAt = now,
         });
-        db.Audit("compressor", "compression.completed", original.Id, new { Methods = variants.Select(variant => variant.Method), measurements, skipped });
+        db.Audit("compressor", "compression.completed", original.Id, new { Methods = variants.Select(variant => variant.Method), measurements, skipped, CompressionMethods.Backend, CodeVersion = CodeVersion.Current });
         db.Publish(new CompressionCompleted
         {
             EventId = registry.NewId(),

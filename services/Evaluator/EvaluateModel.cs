@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Mlops.Artifacts;
 using Mlops.Contracts;
 using Mlops.Contracts.Events;
-using Mlops.Contracts.Spec;
 using Mlops.Hosting;
 using Mlops.Registry;
 using Mlops.Registry.Facts;
@@ -37,8 +36,7 @@ internal sealed class EvaluateModel(RegistryStore registry, IArtifactStore artif
     private static EvaluationReport Evaluate(byte[] onnx, ModelVersion version, RunInputs inputs)
     {
         var signature = version.Signature;
-        // Dynamic quantisation takes its range from the whole batch: only row by row is it measured as a caller will see it.
-        using var scorer = new OnnxScorer(onnx, signature, version.Method == CompressionSpec.Int8Dynamic ? 1 : OnnxScorer.DefaultBatchRows);
+        using var scorer = new OnnxScorer(onnx, signature, OnnxScorer.BatchRowsOf(version.Method));
         var (target, gates, scores) = (inputs.Spec.Target, inputs.Spec.Evaluation, scorer.Score(inputs.Test));
         return signature.Task == TaskKind.Classification
             ? EvaluationReport.OfClassification(signature.Classes, HeldOutTargets.Classes(inputs.Test[target[0]], signature.Classes), scores, gates)

@@ -24,7 +24,7 @@ namespace Mlops.Governance;
 /// <param name="Signature">What it takes and gives; the columns of each input stand in order.</param>
 /// <param name="Report">What it reached on the held-out test rows; absent until it is evaluated.</param>
 /// <param name="Latency">Of one row; absent until it is measured.</param>
-/// <param name="Reproductions">How its training was done again, newest first; a compressed variant's original has them.</param>
+/// <param name="Reproductions">How its training was done again, newest first, and the compression of its variants after it; of a variant, how it was itself.</param>
 /// <param name="Promotions">Newest first, at most 50.</param>
 /// <param name="Deployments">Newest first, at most 50.</param>
 /// <param name="CreatedAt">UTC.</param>
@@ -106,7 +106,7 @@ internal static class ShowModelVersion
             found.PipelineRunId, found.ExternalRunId, await Provenance.OfAsync(db, found, cancellationToken), await DatasetReference.OfVersionAsync(db, found, cancellationToken), found.Signature,
             await ReportAsync(db, found.Id, cancellationToken),
             latency is null ? null : new LatencySummary(latency.MedianMicroseconds, latency.P95Microseconds),
-            await ShowReproduction.ReadAsync(db, db.ReproductionRequests.Where(request => request.ModelVersionId == found.Id), cancellationToken),
+            await ShowReproduction.ReadAsync(db, db.ReproductionRequests.Where(request => request.ModelVersionId == found.Id || request.VariantId == found.Id), cancellationToken),
             await PromotionsAsync(db, found, cancellationToken), await DeploymentsAsync(db, found.Id, cancellationToken), found.CreatedAt);
     }
 

@@ -15,6 +15,7 @@ public static class TrainerService
         builder.Services.AddSingleton(new WorkerCapabilities(ModelTrainer.HasCuda ? [WorkerCapabilities.Cpu, WorkerCapabilities.Cuda] : [WorkerCapabilities.Cpu]));
         builder.Services.AddSingleton<ModelTrainer>();
         builder.Services.AddSingleton<LeasedTraining>();
+        builder.Services.AddSingleton<VariantAgain>();
         builder.Services.AddEventConsumer<AcceptTraining>();
         builder.Services.AddEventConsumer<CollectFolds>();
         builder.Services.AddEventConsumer<CollectTrials>();

@@ -131,14 +131,14 @@ public sealed class PlatformClient : IDisposable
     public Task<RunRetry> RetryRunAsync(Guid run, string actor, string reason, CancellationToken cancellationToken = default) =>
         DecideAsync<RunRetry>(run, "retry", actor, reason, cancellationToken);
 
-    /// <summary>Has the training of a model version done again and compared with it; of a compressed variant, that of its original.</summary>
+    /// <summary>Has the training of a model version done again and compared with it; of a compressed variant, that of its original and then its compression.</summary>
     /// <param name="model">Name of the model.</param>
     /// <param name="version">Its version.</param>
     /// <param name="actor">Who wants this; stands in the audit log.</param>
     /// <param name="reason">Why; stands in the audit log.</param>
     /// <param name="cancellationToken">Gives the call up.</param>
     /// <returns>As it is now: <see cref="GetReproductionAsync"/> tells what comes of it.</returns>
-    /// <exception cref="PlatformException">There is no such version, it was not trained here, or the service does not answer.</exception>
+    /// <exception cref="PlatformException">There is no such version, neither it nor its original was trained here, or the service does not answer.</exception>
     public async Task<Reproduction> ReproduceAsync(string model, int version, string actor, string reason, CancellationToken cancellationToken = default)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/models/{Uri.EscapeDataString(model)}/versions/{version}/reproductions") { Content = JsonContent.Create(new { actor, reason }) };

@@ -78,7 +78,7 @@ public sealed record StageProgress(
 /// <param name="Type">Its name in the spec.</param>
 public sealed record StageCandidate(int Number, int Count, string Type);
 
-/// <summary>A training that is done again, to prove that it gives the model that was stored.</summary>
+/// <summary>A training that is done again, to prove that it gives the model that was stored; of a compressed variant, its compression too.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="ModelName">The model's name.</param>
 /// <param name="Version">The version that it is compared with: of a compressed variant, its original.</param>
@@ -87,19 +87,31 @@ public sealed record StageCandidate(int Number, int Count, string Type);
 /// <param name="Error">Why the last attempt failed; null where none did.</param>
 /// <param name="Progress">How far the training is; null unless it goes on.</param>
 /// <param name="Result">What came of it; null until it is done.</param>
-public sealed record Reproduction(Guid Id, string ModelName, int Version, string Digest, string State, string? Error, StageProgress? Progress, ReproductionResult? Result)
+/// <param name="Variant">The compressed variant that was asked for; null where the original was.</param>
+public sealed record Reproduction(
+    Guid Id, string ModelName, int Version, string Digest, string State, string? Error, StageProgress? Progress, ReproductionResult? Result, ReproducedVariant? Variant = null)
 {
+    /// <summary>Whether doing it again gave the version that was asked for, or one that is as good.</summary>
+    public bool Proves => Variant is null ? Result is { Proves: true } : Result?.Variant is { Proves: true };
+
     /// <summary>Whether nothing more will come of it.</summary>
     public bool HasEnded => Result is not null || State is "failed" or "cancelled";
 }
 
-/// <summary>What came of doing a training again.</summary>
+/// <summary>A compressed variant that is asked for.</summary>
+/// <param name="Version">Its number within the model's name.</param>
+/// <param name="Method">What it was compressed by.</param>
+/// <param name="Digest">SHA-256 of its ONNX file.</param>
+public sealed record ReproducedVariant(int Version, string Method, string Digest);
+
+/// <summary>What came of doing a training, or a compression, again.</summary>
 /// <param name="Verdict">identical, equivalent, different or failed.</param>
-/// <param name="Reason">Why, with all that is known to differ between both trainings.</param>
+/// <param name="Reason">Why, with all that is known to differ between then and now.</param>
 /// <param name="Digest">SHA-256 of the ONNX file that was made again; null where there is none.</param>
-public sealed record ReproductionResult(string Verdict, string Reason, string? Digest)
+/// <param name="Variant">What came of the variant; null where none was asked for, or the trainer was of a build that compresses nothing again.</param>
+public sealed record ReproductionResult(string Verdict, string Reason, string? Digest, ReproductionResult? Variant = null)
 {
-    /// <summary>Whether the training gives the model that was stored, or one that is as good.</summary>
+    /// <summary>Whether it gives the model that was stored, or one that is as good.</summary>
     public bool Proves => Verdict is "identical" or "equivalent";
 }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Mlops.Contracts;
+using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 
 namespace Mlops.Scoring;
@@ -20,6 +21,12 @@ public sealed class OnnxScorer : IDisposable
     private readonly string[] _outputs;
     private readonly int _batchRows;
     private readonly Dictionary<string, int> _classes;
+
+    /// <summary>
+    /// Rows that one run may take of a version made by a method: dynamic quantisation takes its range from the whole batch, so that
+    /// only row by row is it measured as a caller will see it.
+    /// </summary>
+    public static int BatchRowsOf(string method) => method == CompressionSpec.Int8Dynamic ? 1 : DefaultBatchRows;
 
     /// <summary>Loads a model.</summary>
     /// <param name="model">The bytes of an ONNX file.</param>

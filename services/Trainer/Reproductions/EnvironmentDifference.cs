@@ -1,4 +1,5 @@
 using Mlops.Contracts;
+using Mlops.Registry.Facts;
 
 namespace Mlops.Trainer.Reproductions;
 
@@ -14,14 +15,8 @@ internal static class EnvironmentDifference
     /// <summary>One text for each difference; none where nothing that is recorded differs.</summary>
     public static IReadOnlyList<string> Between(TrainedWith then, TrainedWith now)
     {
-        var differences = new List<string>();
-        void Compare(string what, string? before, string? after)
-        {
-            if (before != after)
-                differences.Add($"{what} was {before ?? "none"} and is {after ?? "none"}");
-        }
-        Compare("the code", then.CodeVersion, now.CodeVersion);
-        Compare("the backend", then.Backend, now.Backend);
+        var differences = Made(then.CodeVersion, then.Backend, now.CodeVersion, now.Backend);
+        void Compare(string what, string? before, string? after) => Add(differences, what, before, after);
         if ((then.Environment, now.Environment) is not ({ } before, { } after))
             return [.. differences, "the first environment was not recorded"];
         Compare("the architecture", before.Architecture, after.Architecture);
@@ -36,5 +31,23 @@ internal static class EnvironmentDifference
         differences.AddRange(before.CpuFeatures.Except(after.CpuFeatures).Select(feature => $"the processor had {feature} and has not"));
         differences.AddRange(after.CpuFeatures.Except(before.CpuFeatures).Select(feature => $"the processor had no {feature} and has"));
         return differences;
+    }
+
+    /// <summary>What differs between a compression and the same one done again, which plain arithmetic does.</summary>
+    public static IReadOnlyList<string> OfCompressions(Compression then, string codeVersion, string backend) =>
+        then is { CodeVersion: { } code, Backend: { } first } ? Made(code, first, codeVersion, backend) : ["what compressed it first was not recorded"];
+
+    private static List<string> Made(string codeVersion, string backend, string codeVersionNow, string backendNow)
+    {
+        var differences = new List<string>();
+        Add(differences, "the code", codeVersion, codeVersionNow);
+        Add(differences, "the backend", backend, backendNow);
+        return differences;
+    }
+
+    private static void Add(List<string> differences, string what, string? before, string? after)
+    {
+        if (before != after)
+            differences.Add($"{what} was {before ?? "none"} and is {after ?? "none"}");
     }
 }

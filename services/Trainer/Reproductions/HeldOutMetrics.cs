@@ -12,8 +12,9 @@ internal static class HeldOutMetrics
 {
     /// <param name="stored">An ONNX file with its signature.</param>
     /// <param name="again">Another one of the same task.</param>
+    /// <param name="method">What both were compressed by, if they were.</param>
     /// <param name="inputs">The run's; its test rows are taken, or else those of validation.</param>
-    public static IReadOnlyDictionary<string, ReproducedMetric> Of((byte[] Onnx, ModelSignature Signature) stored, (byte[] Onnx, ModelSignature Signature) again, TrainingRows inputs)
+    public static IReadOnlyDictionary<string, ReproducedMetric> Of((byte[] Onnx, ModelSignature Signature) stored, (byte[] Onnx, ModelSignature Signature) again, string method, TrainingRows inputs)
     {
         var rows = inputs.Test.Rows > 0 ? inputs.Test : inputs.Validation;
         if (rows.Rows == 0)
@@ -24,7 +25,7 @@ internal static class HeldOutMetrics
 
         IReadOnlyDictionary<string, double> MetricsOf((byte[] Onnx, ModelSignature Signature) model)
         {
-            using var scorer = new OnnxScorer(model.Onnx, model.Signature);
+            using var scorer = new OnnxScorer(model.Onnx, model.Signature, OnnxScorer.BatchRowsOf(method));
             var (scores, target) = (scorer.Score(rows), inputs.Spec.Target);
             return model.Signature.Task == TaskKind.Classification
                 ? ClassificationMetrics.Of(model.Signature.Classes, HeldOutTargets.Classes(truth[target[0]], model.Signature.Classes), scores).Metrics

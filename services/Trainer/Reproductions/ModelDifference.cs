@@ -4,20 +4,28 @@ using Mlops.Onnx.Format;
 
 namespace Mlops.Trainer.Reproductions;
 
-/// <summary>How a model that was trained again stands to the one that was stored.</summary>
+/// <summary>How a model that was made again stands to the one that was stored.</summary>
 /// <param name="IsSameFile">Whether the files are the same, byte for byte.</param>
-/// <param name="IsSameGraph">Whether weights, preprocessing and architecture are, bit for bit: a file also says what made and certified it.</param>
+/// <param name="IsSameModel">Whether weights, preprocessing, architecture and operator sets are, bit for bit: a file also says what made and certified it.</param>
 /// <param name="LargestDifference">The largest absolute difference between two weights; null where the graphs do not have the same weights.</param>
-internal sealed record ModelDifference(bool IsSameFile, bool IsSameGraph, double? LargestDifference)
+internal sealed record ModelDifference(bool IsSameFile, bool IsSameModel, double? LargestDifference)
 {
     /// <param name="stored">An ONNX file.</param>
     /// <param name="again">An ONNX file.</param>
     public static ModelDifference Between(ReadOnlySpan<byte> stored, ReadOnlySpan<byte> again)
     {
         if (stored.SequenceEqual(again))
-            return new ModelDifference(IsSameFile: true, IsSameGraph: true, 0);
-        var (one, other) = (OnnxFile.Parse(stored).Graph, OnnxFile.Parse(again).Graph);
-        return one.Equals(other) ? new ModelDifference(IsSameFile: false, IsSameGraph: true, 0) : new ModelDifference(IsSameFile: false, IsSameGraph: false, Largest(one, other));
+            return new ModelDifference(IsSameFile: true, IsSameModel: true, 0);
+        var (one, other) = (WithoutMaking(stored), WithoutMaking(again));
+        return one.Equals(other) ? new ModelDifference(IsSameFile: false, IsSameModel: true, 0) : new ModelDifference(IsSameFile: false, IsSameModel: false, Largest(one.Graph, other.Graph));
+    }
+
+    private static ModelProto WithoutMaking(ReadOnlySpan<byte> onnx)
+    {
+        var model = OnnxFile.Parse(onnx);
+        (model.ProducerName, model.ProducerVersion, model.DocString) = ("", "", "");
+        model.MetadataProps.Clear();
+        return model;
     }
 
     private static double? Largest(GraphProto one, GraphProto other)

@@ -12,9 +12,9 @@ namespace Mlops.Trainer.Reproductions;
 
 /// <summary>
 /// Does a training again, from the bytes of its data set, its spec and its seed, and compares what comes of it with the model
-/// that was stored. Whatever comes of it is a fact, and says nothing about the run itself.
+/// that was stored; of a variant, its compression too. Whatever comes of it is a fact, and says nothing about the run itself.
 /// </summary>
-internal sealed class RunReproduction(RegistryStore registry, IArtifactStore artifacts, LeasedTraining training) : IWorkHandler
+internal sealed class RunReproduction(RegistryStore registry, IArtifactStore artifacts, LeasedTraining training, VariantAgain variants) : IWorkHandler
 {
     public string Kind => ReproductionWork.Kind;
 
@@ -30,7 +30,8 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         }
         catch (Fault fault) when (fault.Kind != FaultKind.Unavailable)
         {
-            fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, fault.Message), startedAt);
+            var variant = subject.Variant is { } asked ? await variants.WithoutOriginalAsync(asked, subject.Version.Digest, cancellationToken) : null;
+            fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, fault.Message), variant, startedAt);
         }
         await EndAsync(work, subject, fact, checkpoints, cancellationToken);
     }
@@ -38,7 +39,8 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
     public async Task<bool> TryGiveUpAsync(WorkContext work, string reason, CancellationToken cancellationToken)
     {
         var subject = await SubjectAsync(work.Item.SubjectId, cancellationToken);
-        var fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, reason), work.Item.StartedAt ?? registry.Now());
+        var variant = subject.Variant is null ? null : VariantAgain.Failed("its original was not made again", isOfStoredOriginal: null);
+        var fact = FactOf(subject, new ReproductionJudgement(ReproductionVerdict.Failed, reason), variant, work.Item.StartedAt ?? registry.Now());
         await EndAsync(work, subject, fact, training.CheckpointsOf(work), cancellationToken);
         return true;
     }
@@ -56,8 +58,14 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
             request,
             await db.TrainingRuns.AsNoTracking().SingleAsync(training => training.Id == request.TrainingRunId, token),
             await db.ModelVersions.AsNoTracking().SingleAsync(version => version.Id == request.ModelVersionId, token),
+            await VariantAsync(db, request, token),
             await db.PipelineRuns.Where(run => run.Id == request.PipelineRunId).Select(run => run.DatasetVersionId).SingleAsync(token));
     }, cancellationToken);
+
+    private static async Task<StoredVariant?> VariantAsync(RegistryDbContext db, ReproductionRequest request, CancellationToken cancellationToken) =>
+        request.VariantId is not { } id ? null : new StoredVariant(
+            await db.ModelVersions.AsNoTracking().SingleAsync(version => version.Id == id, cancellationToken),
+            await db.Compressions.AsNoTracking().SingleAsync(compression => compression.ParentModelVersionId == request.ModelVersionId, cancellationToken));
 
     private async Task<Reproduction> ReproduceAsync(
         WorkContext work, Subject subject, TrainingCheckpoints checkpoints, DateTimeOffset startedAt, CancellationToken cancellationToken)
@@ -70,15 +78,18 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         var details = model.Describe();
 
         var difference = ModelDifference.Between(stored, again);
-        var metrics = difference.IsSameGraph
+        var metrics = difference.IsSameModel
             ? new Dictionary<string, ReproducedMetric>()
-            : HeldOutMetrics.Of((stored, subject.Version.Signature), (again, model.Signature), inputs);
+            : HeldOutMetrics.Of((stored, subject.Version.Signature), (again, model.Signature), subject.Version.Method, inputs);
         var causes = EnvironmentDifference.Between(
             new TrainedWith(subject.Training.CodeVersion, subject.Training.Backend, subject.Training.Details?.Environment),
             new TrainedWith(CodeVersion.Current, model.Backend, details.Environment));
         // Kept, so that whoever doubts the comparison can make it.
         var digest = (await artifacts.PutAsync(again, cancellationToken)).Digest.ToString();
-        return FactOf(subject, ReproductionJudgement.Of(difference, metrics, causes), startedAt, (digest, difference.LargestDifference, metrics, model.Backend, details));
+        var variant = subject.Variant is { } asked
+            ? await variants.OfAsync(asked, stored, new RebuiltOriginal(again, model.Signature, difference), inputs, cancellationToken)
+            : null;
+        return FactOf(subject, ReproductionJudgement.Of(difference, metrics, causes), variant, startedAt, (digest, difference.LargestDifference, metrics, model.Backend, details));
     }
 
     /// <summary>What was picked is trained itself, on the device where it was trained: the time that a pick has is another one each time.</summary>
@@ -95,7 +106,7 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
     };
 
     private Reproduction FactOf(
-        Subject subject, ReproductionJudgement judgement, DateTimeOffset startedAt,
+        Subject subject, ReproductionJudgement judgement, VariantReproduction? variant, DateTimeOffset startedAt,
         (string Digest, double? LargestDifference, IReadOnlyDictionary<string, ReproducedMetric> Metrics, string Backend, TrainingDetails Details)? compared = null) => new()
         {
             Id = subject.Request.Id,
@@ -104,6 +115,7 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
             Digest = compared?.Digest,
             LargestDifference = compared?.LargestDifference,
             Metrics = compared?.Metrics ?? new Dictionary<string, ReproducedMetric>(),
+            Variant = variant,
             Backend = compared?.Backend,
             CodeVersion = CodeVersion.Current,
             Details = compared?.Details,
@@ -116,6 +128,8 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
         db.Insert(fact);
         db.Link(FactKind.Reproduction, fact.Id, "reproduces", FactKind.TrainingRun, subject.Training.Id);
         db.Link(FactKind.Reproduction, fact.Id, "compared-with", FactKind.ModelVersion, subject.Version.Id);
+        if (subject.Variant is { } variant)
+            db.Link(FactKind.Reproduction, fact.Id, "compared-with", FactKind.ModelVersion, variant.Version.Id);
         db.Link(FactKind.Reproduction, fact.Id, "trained-on", FactKind.DatasetVersion, subject.DatasetVersionId);
         db.Audit("trainer", "training.reproduced", fact.Id, new
         {
@@ -128,6 +142,9 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
             fact.Digest,
             fact.LargestDifference,
             fact.Metrics,
+            subject.Request.VariantId,
+            StoredVariantDigest = subject.Variant?.Version.Digest,
+            fact.Variant,
             fact.Backend,
             fact.CodeVersion,
             fact.Details,
@@ -138,6 +155,7 @@ internal sealed class RunReproduction(RegistryStore registry, IArtifactStore art
     /// <param name="Request">What was asked for.</param>
     /// <param name="Training">What was done first.</param>
     /// <param name="Version">What came of it.</param>
+    /// <param name="Variant">What was compressed from that; null where it was not asked for.</param>
     /// <param name="DatasetVersionId">What it was done on.</param>
-    private sealed record Subject(ReproductionRequest Request, TrainingRun Training, ModelVersion Version, Guid DatasetVersionId);
+    private sealed record Subject(ReproductionRequest Request, TrainingRun Training, ModelVersion Version, StoredVariant? Variant, Guid DatasetVersionId);
 }

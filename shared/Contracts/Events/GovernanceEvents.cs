@@ -176,6 +176,9 @@ public sealed record ReproductionRequested
 
     /// <summary>SHA-256 of its ONNX file, 64 hexadecimal digits.</summary>
     public required string Digest { get; init; }
+
+    /// <summary>The variant compressed from that version which is asked for, so that its compression is done again too; null where the original is.</summary>
+    public Guid? VariantId { get; init; }
 }
 
 /// <summary>A model that was made outside the platform is registered as a version.</summary>

@@ -21,6 +21,12 @@ public sealed class Compression
     /// <summary>Methods that gave no variant.</summary>
     public required IReadOnlyList<SkippedMethod> Skipped { get; init; }
 
+    /// <summary>What computed it; null where an older build did, which kept no record.</summary>
+    public string? Backend { get; init; }
+
+    /// <summary>Version of the code that compressed; null where an older build did, which kept no record.</summary>
+    public string? CodeVersion { get; init; }
+
     /// <summary>UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 }

@@ -4,13 +4,13 @@ using Mlops.Contracts;
 
 namespace Mlops.Registry.Facts;
 
-/// <summary>What came of training again. Kept as text; the names never change.</summary>
+/// <summary>What came of training, or compressing, again. Kept as text; the names never change.</summary>
 public enum ReproductionVerdict
 {
     /// <summary>Weights and preprocessing are the same, bit for bit.</summary>
     Identical,
 
-    /// <summary>The weights differ, the metrics by no more than is tolerated.</summary>
+    /// <summary>The models differ, their metrics by no more than is tolerated.</summary>
     Equivalent,
 
     /// <summary>The metrics differ by more than is tolerated.</summary>
@@ -24,6 +24,15 @@ public enum ReproductionVerdict
 /// <param name="Stored">Of the stored model.</param>
 /// <param name="Again">Of the other one.</param>
 public sealed record ReproducedMetric(double Stored, double Again);
+
+/// <summary>What came of compressing the original that was trained again, beside the variant that was stored.</summary>
+/// <param name="Verdict">In a word.</param>
+/// <param name="Reason">Why, in words.</param>
+/// <param name="Digest">SHA-256 of the ONNX file that was made again, 64 hexadecimal digits; null where there is none.</param>
+/// <param name="Metrics">Of both variants on the same held-out rows, by <see cref="MetricNames"/>; empty where they are identical or there is nothing to compare.</param>
+/// <param name="IsOfStoredOriginal">Whether compressing the stored original gives the stored variant, bit for bit; null where that could not be tried.</param>
+public sealed record VariantReproduction(
+    ReproductionVerdict Verdict, string Reason, string? Digest, IReadOnlyDictionary<string, ReproducedMetric> Metrics, bool? IsOfStoredOriginal);
 
 /// <summary>A training was done again and compared with the model that was stored. Never changes.</summary>
 public sealed class Reproduction
@@ -45,6 +54,9 @@ public sealed class Reproduction
 
     /// <summary>Of both models on the same held-out rows, by <see cref="MetricNames"/>; empty where they are identical or there is nothing to compare.</summary>
     public required IReadOnlyDictionary<string, ReproducedMetric> Metrics { get; init; }
+
+    /// <summary>What came of the variant that was asked for; null where none was, or the build was too old to compress again.</summary>
+    public VariantReproduction? Variant { get; init; }
 
     /// <summary>What computed it this time; null where nothing was trained.</summary>
     public string? Backend { get; init; }
@@ -70,6 +82,7 @@ internal sealed class ReproductionMapping : IEntityTypeConfiguration<Reproductio
         entity.Property(reproduction => reproduction.Verdict).HasConversion<string>();
         entity.Property(reproduction => reproduction.Metrics).HasConversion(JsonText.Converter<IReadOnlyDictionary<string, ReproducedMetric>>());
         entity.Property(reproduction => reproduction.Details).HasConversion(JsonText.Converter<TrainingDetails?>());
+        entity.Property(reproduction => reproduction.Variant).HasConversion(JsonText.Converter<VariantReproduction?>());
         entity.HasOne<ReproductionRequest>().WithOne().HasForeignKey<Reproduction>(reproduction => reproduction.Id).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -18,6 +18,9 @@ public sealed class ReproductionRequest
     /// <summary>The model version that came of it.</summary>
     public required Guid ModelVersionId { get; init; }
 
+    /// <summary>The variant compressed from that version which is asked for, so that its compression is done again too; null where the original is.</summary>
+    public Guid? VariantId { get; init; }
+
     /// <summary>Who asked for it.</summary>
     public required string Actor { get; init; }
 
@@ -36,5 +39,6 @@ internal sealed class ReproductionRequestMapping : IEntityTypeConfiguration<Repr
         entity.HasIndex(request => request.ModelVersionId);
         entity.HasOne<TrainingRun>().WithMany().HasForeignKey(request => request.TrainingRunId).OnDelete(DeleteBehavior.Restrict);
         entity.HasOne<ModelVersion>().WithMany().HasForeignKey(request => request.ModelVersionId).OnDelete(DeleteBehavior.Restrict);
+        entity.HasOne<ModelVersion>().WithMany().HasForeignKey(request => request.VariantId).OnDelete(DeleteBehavior.Restrict);
     }
 }

@@ -80,7 +80,7 @@ public static class LineageQuery
             FactKind.Fold => db.Folds.Where(fact => ids.Contains(fact.Id))
                 .Select(fact => new LineageNode(kind, fact.Id, "fold " + fact.Number + " of repeat " + fact.Repeat + ", " + fact.HeldOutRows + " rows held out", fact.PredictionsDigest, fact.CreatedAt)),
             FactKind.Reproduction => db.Reproductions.Where(fact => ids.Contains(fact.Id))
-                .Select(fact => new LineageNode(kind, fact.Id, "trained again: " + fact.Verdict.ToString().ToLower(), fact.Digest, fact.CreatedAt)),
+                .Select(fact => new LineageNode(kind, fact.Id, "trained again: " + fact.Verdict.ToString().ToLower() + (fact.Variant == null ? "" : ", compressed again: " + fact.Variant.Verdict.ToString().ToLower()), fact.Digest, fact.CreatedAt)),
             FactKind.Trial => db.Trials.Where(fact => ids.Contains(fact.Id))
                 .Select(fact => new LineageNode(kind, fact.Id, "trial " + fact.Number + " of a search", null, fact.CreatedAt)),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),

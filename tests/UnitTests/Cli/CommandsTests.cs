@@ -128,14 +128,29 @@ public sealed class CommandsTests : IAsyncLifetime
     [Theory]
     [InlineData(ReproductionVerdict.Identical, 0)]
     [InlineData(ReproductionVerdict.Different, 1)]
-    public async Task Reproduce_VariantOfATrainedModel_TellsWhatCameOfItsOriginal(ReproductionVerdict verdict, int status)
+    public async Task Reproduce_TrainedModel_TellsWhatCameOfIt(ReproductionVerdict verdict, int status)
     {
-        var running = RunAsync("models", "reproduce", "iris", "2", "--actor", "Ada", "--reason", "audit");
+        var running = RunAsync("models", "reproduce", "iris", "1", "--actor", "Ada", "--reason", "audit");
         await ReproductionApiTests.AnswerAsync(_governance, verdict);
         var told = await running;
 
         told.Status.ShouldBe(status, told.Error);
-        told.Out.ShouldMatch($"^reproduction [0-9a-f-]{{36}} of iris version 1, SHA-256 {SampleFacts.OriginalDigest}\n{verdict.ToString().ToLowerInvariant()}: because\nSHA-256 e{{64}} was made again\n$");
+        told.Out.ShouldMatch($"^reproduction [0-9a-f-]{{36}} of iris version 1, SHA-256 {SampleFacts.OriginalDigest}\nversion 1 {verdict.ToString().ToLowerInvariant()}: because\nSHA-256 e{{64}} was made again\n$");
+    }
+
+    [Theory]
+    [InlineData(ReproductionVerdict.Identical, 0, "version 2 identical: because of that\nSHA-256 f{64} was made again\n")]
+    [InlineData(ReproductionVerdict.Different, 1, "version 2 different: because of that\nSHA-256 f{64} was made again\n")]
+    // What came of its original alone proves nothing of the variant.
+    [InlineData(null, 1, "version 2: not compressed again, the trainer's build was too old for it\n")]
+    public async Task Reproduce_Variant_TellsWhatCameOfBoth_AndAnswersForTheVariant(ReproductionVerdict? verdict, int status, string last)
+    {
+        var running = RunAsync("models", "reproduce", "iris", "2", "--actor", "Ada", "--reason", "audit");
+        await ReproductionApiTests.AnswerAsync(_governance, ReproductionVerdict.Identical, verdict);
+        var told = await running;
+
+        told.Status.ShouldBe(status, told.Error);
+        told.Out.ShouldMatch($"^reproduction [0-9a-f-]{{36}} of iris version 1, SHA-256 {SampleFacts.OriginalDigest}\nand of version 2 compressed from it by int8-dynamic, SHA-256 {SampleFacts.Int8Digest}\nversion 1 identical: because\nSHA-256 e{{64}} was made again\n{last}$");
     }
 
     private async Task<(int Status, string Out, string Error)> RunAsync(params string[] args)

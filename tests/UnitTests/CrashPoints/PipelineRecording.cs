@@ -22,7 +22,7 @@ namespace Mlops.UnitTests.CrashPoints;
 
 /// <summary>
 /// Everything that consumers, workers and the outbox did for five runs: one that is served, one that fails its gate, one that is
-/// cross-validated, one that searches and one whose training fails; for a rollout that is rolled back, and for a training that is done again. Each stands with the state in which it was done, so that it can be
+/// cross-validated, one that searches and one whose training fails; for a rollout that is rolled back, and for a training and a compression that are done again. Each stands with the state in which it was done, so that it can be
 /// done again.
 /// </summary>
 public sealed class PipelineRecording : IAsyncLifetime
@@ -207,7 +207,7 @@ public sealed class PipelineRecording : IAsyncLifetime
         }, TestContext.Current.CancellationToken);
     }
 
-    /// <summary>A person has the first run's training done again.</summary>
+    /// <summary>A person has the variant of the first run's model made again, from its training on.</summary>
     private async Task ReproduceAsync()
     {
         _now += TimeSpan.FromMinutes(1);
@@ -215,7 +215,8 @@ public sealed class PipelineRecording : IAsyncLifetime
         await process.Registry.WriteAsync(async (db, token) =>
         {
             var original = await db.ModelVersions.SingleAsync(version => version.PipelineRunId == _run && version.ParentId == null, token);
-            await RequestReproduction.RequestAsync(db, process.Registry, original, new Decision("Ada", "a test"), token);
+            var variant = await db.ModelVersions.SingleAsync(version => version.ParentId == original.Id, token);
+            await RequestReproduction.RequestAsync(db, process.Registry, new RequestReproduction.Asked(original, variant), new Decision("Ada", "a test"), token);
         }, TestContext.Current.CancellationToken);
     }
 

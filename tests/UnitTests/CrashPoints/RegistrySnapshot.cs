@@ -111,6 +111,8 @@ internal sealed partial class RegistrySnapshot
             .Concat(db.Folds.Select(fold => fold.PredictionsDigest))
             .Concat(db.Reproductions.Where(fact => fact.Digest != null).Select(fact => fact.Digest!))
             .Concat(db.WorkItems.Where(item => item.Checkpoint != null && item.FinishedAt == null).Select(item => item.Checkpoint!)).ToListAsync(cancellationToken);
+        var reproductions = await db.Reproductions.AsNoTracking().ToListAsync(cancellationToken);
+        referenced.AddRange(reproductions.Select(fact => fact.Variant?.Digest).OfType<string>());
         foreach (var digest in referenced)
             if (!await artifacts.ExistsAsync(ContentDigest.Parse(digest), cancellationToken))
                 defects.Add($"the artifact {digest} is referenced, but not there");

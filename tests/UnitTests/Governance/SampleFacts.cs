@@ -230,8 +230,17 @@ internal static class SampleFacts
         AddReport(db, Id(71), id, FailedRun, MissingDigest, 0.95, passed: true, 71);
     }
 
+    /// <summary>flora: version 1, made elsewhere, and version 2, which a run has compressed from it.</summary>
+    public static void AddModelFromElsewhere(RegistryDbContext db)
+    {
+        var (elsewhere, original) = (Id(80), Id(81));
+        db.ExternalRuns.Add(new ExternalRun { Id = elsewhere, Name = "flora", Source = "scikit-learn", Parameters = "{}", StartedAt = At(80), CreatedAt = At(80) });
+        AddVersion(db, original, "flora", 1, OriginalDigest, ModelVersion.Original, null, null, 81, elsewhere: elsewhere);
+        AddVersion(db, Id(82), "flora", 2, Int8Digest, CompressionSpec.Int8Dynamic, original, FailedRun, 82);
+    }
+
     private static void AddVersion(
-        RegistryDbContext db, Guid id, string name, int version, string digest, string method, Guid? parent, Guid run, int minute, IReadOnlyList<string>? columns = null)
+        RegistryDbContext db, Guid id, string name, int version, string digest, string method, Guid? parent, Guid? run, int minute, IReadOnlyList<string>? columns = null, Guid? elsewhere = null)
     {
         db.ModelVersions.Add(new ModelVersion
         {
@@ -244,6 +253,7 @@ internal static class SampleFacts
             Method = method,
             ParentId = parent,
             PipelineRunId = run,
+            ExternalRunId = elsewhere,
             CreatedAt = At(minute),
         });
         if (parent is { } original)

@@ -29,18 +29,27 @@ public sealed class ReproductionTests
 
     [Fact]
     public void Difference_SameBytes_IsTheSameFile() =>
-        ModelDifference.Between(Model([1, 2]), Model([1, 2])).ShouldBe(new ModelDifference(IsSameFile: true, IsSameGraph: true, 0));
+        ModelDifference.Between(Model([1, 2]), Model([1, 2])).ShouldBe(new ModelDifference(IsSameFile: true, IsSameModel: true, 0));
 
     [Fact]
     public void Difference_OtherMetadata_IsTheSameGraph() =>
-        ModelDifference.Between(Model([1, 2]), Model([1, 2], metadata: "another runtime")).ShouldBe(new ModelDifference(IsSameFile: false, IsSameGraph: true, 0));
+        ModelDifference.Between(Model([1, 2]), Model([1, 2], metadata: "another runtime")).ShouldBe(new ModelDifference(IsSameFile: false, IsSameModel: true, 0));
+
+    /// <summary>An operator set is no talk: the same nodes compute something else by it.</summary>
+    [Fact]
+    public void Difference_OtherOperatorSet_IsNotTheSameModel()
+    {
+        var model = OnnxFile.Parse(Model([1, 2]));
+        model.OpsetImport[0].Version++;
+        ModelDifference.Between(Model([1, 2]), OnnxFile.Write(model)).IsSameModel.ShouldBeFalse();
+    }
 
     [Theory]
     [InlineData(2f, 2.25f, 0.25)]
     [InlineData(0f, -0f, 0)]
     [InlineData(1f, float.NaN, double.PositiveInfinity)]
     public void Difference_OtherWeights_IsTheLargest(float stored, float again, double largest) =>
-        ModelDifference.Between(Model([1, stored]), Model([1, again])).ShouldBe(new ModelDifference(IsSameFile: false, IsSameGraph: false, largest));
+        ModelDifference.Between(Model([1, stored]), Model([1, again])).ShouldBe(new ModelDifference(IsSameFile: false, IsSameModel: false, largest));
 
     [Fact]
     public void Difference_WeightsOfAnotherShapeOrName_CannotBeMeasured()
@@ -114,6 +123,20 @@ public sealed class ReproductionTests
         ]);
         EnvironmentDifference.Between(Then with { Environment = null }, Then).ShouldBe(["the first environment was not recorded"]);
     }
+
+    [Fact]
+    public void Causes_OfACompression_AreItsCodeAndWhatComputedIt()
+    {
+        var then = new Compression { Id = Guid.Empty, ParentModelVersionId = Guid.Empty, PipelineRunId = Guid.Empty, Measurements = [], Skipped = [], Backend = ".NET 10, x64", CodeVersion = "1.0", CreatedAt = default };
+        EnvironmentDifference.OfCompressions(then, "1.0", ".NET 10, x64").ShouldBeEmpty();
+        EnvironmentDifference.OfCompressions(then, "2.0", ".NET 10, arm64").ShouldBe(["the code was 1.0 and is 2.0", "the backend was .NET 10, x64 and is .NET 10, arm64"]);
+    }
+
+    [Fact]
+    public void Causes_OfACompressionByAnOlderBuild_SayThatNothingIsKnown() =>
+        EnvironmentDifference.OfCompressions(
+            new Compression { Id = Guid.Empty, ParentModelVersionId = Guid.Empty, PipelineRunId = Guid.Empty, Measurements = [], Skipped = [], CreatedAt = default }, "2.0", ".NET 10, x64")
+            .ShouldBe(["what compressed it first was not recorded"]);
 
     private static Dictionary<string, ReproducedMetric> Metrics(params (string Name, double Stored, double Again)[] metrics) =>
         metrics.ToDictionary(metric => metric.Name, metric => new ReproducedMetric(metric.Stored, metric.Again));

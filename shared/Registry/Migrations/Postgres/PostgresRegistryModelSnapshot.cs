@@ -326,6 +326,14 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<string>("Backend")
+                        .HasColumnType("text")
+                        .HasColumnName("backend");
+
+                    b.Property<string>("CodeVersion")
+                        .HasColumnType("text")
+                        .HasColumnName("code_version");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("created_at");
@@ -965,6 +973,10 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("started_at");
 
+                    b.Property<string>("Variant")
+                        .HasColumnType("text")
+                        .HasColumnName("variant");
+
                     b.Property<string>("Verdict")
                         .IsRequired()
                         .HasColumnType("text")
@@ -1009,6 +1021,10 @@ namespace Mlops.Registry.Migrations.Postgres
                         .HasColumnType("uuid")
                         .HasColumnName("training_run_id");
 
+                    b.Property<Guid?>("VariantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("variant_id");
+
                     b.HasKey("Id")
                         .HasName("pk_reproduction_requests");
 
@@ -1020,6 +1036,9 @@ namespace Mlops.Registry.Migrations.Postgres
 
                     b.HasIndex("TrainingRunId")
                         .HasDatabaseName("ix_reproduction_requests_training_run_id");
+
+                    b.HasIndex("VariantId")
+                        .HasDatabaseName("ix_reproduction_requests_variant_id");
 
                     b.ToTable("reproduction_requests", (string)null);
                 });
@@ -1468,6 +1487,12 @@ namespace Mlops.Registry.Migrations.Postgres
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_reproduction_requests_training_runs_training_run_id");
+
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("VariantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_reproduction_requests_model_versions_variant_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>

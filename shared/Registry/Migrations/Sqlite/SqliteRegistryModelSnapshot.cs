@@ -321,6 +321,14 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Backend")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("backend");
+
+                    b.Property<string>("CodeVersion")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("code_version");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
@@ -960,6 +968,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("INTEGER")
                         .HasColumnName("started_at");
 
+                    b.Property<string>("Variant")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("variant");
+
                     b.Property<string>("Verdict")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -1004,6 +1016,10 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .HasColumnType("TEXT")
                         .HasColumnName("training_run_id");
 
+                    b.Property<Guid?>("VariantId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("variant_id");
+
                     b.HasKey("Id")
                         .HasName("pk_reproduction_requests");
 
@@ -1015,6 +1031,9 @@ namespace Mlops.Registry.Migrations.Sqlite
 
                     b.HasIndex("TrainingRunId")
                         .HasDatabaseName("ix_reproduction_requests_training_run_id");
+
+                    b.HasIndex("VariantId")
+                        .HasDatabaseName("ix_reproduction_requests_variant_id");
 
                     b.ToTable("reproduction_requests", (string)null);
                 });
@@ -1463,6 +1482,12 @@ namespace Mlops.Registry.Migrations.Sqlite
                         .OnDelete(DeleteBehavior.Restrict)
                         .IsRequired()
                         .HasConstraintName("fk_reproduction_requests_training_runs_training_run_id");
+
+                    b.HasOne("Mlops.Registry.Facts.ModelVersion", null)
+                        .WithMany()
+                        .HasForeignKey("VariantId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .HasConstraintName("fk_reproduction_requests_model_versions_variant_id");
                 });
 
             modelBuilder.Entity("Mlops.Registry.Facts.Rollout", b =>

@@ -1,12 +1,18 @@
+using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
-using Mlops.Onnx;
 
-namespace Mlops.Compressor;
+namespace Mlops.Onnx;
 
-/// <summary>The methods by their names in a spec. To add one: a pass in shared/Onnx, its name in <see cref="CompressionSpec"/>, a line here.</summary>
-internal static class CompressionMethods
+/// <summary>
+/// The methods by their names in a spec. A variant's file depends on the original's file and the method alone: there is no chance
+/// and no data in it. To add a method: a pass in this room, its name in <see cref="CompressionSpec"/>, a line here.
+/// </summary>
+public static class CompressionMethods
 {
+    /// <summary>What computes them here.</summary>
+    public static string Backend { get; } = $"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+
     /// <summary>The variant's file.</summary>
     /// <exception cref="Fault">The method does not suit the model.</exception>
     public static byte[] Apply(string method, byte[] onnx)
