@@ -43,7 +43,7 @@ public sealed record NAdamSpec : MomentsSpec
     /// <summary>ψ of the momentum's own schedule μₜ = β₁(1 − ½·0.96^(t·ψ)), at least 0.</summary>
     public double MomentumDecay { get; init; } = 0.004;
 
-    internal static new NAdamSpec Read(SpecReader reader) => new() { MomentumDecay = reader.Number("momentumDecay", 0.004, 0, 1) };
+    internal static NAdamSpec Read(SpecReader reader) => new() { MomentumDecay = reader.Number("momentumDecay", 0.004, 0, 1) };
 }
 
 /// <summary>Adam with a rectified variance: plain momentum until the variance can be trusted (Liu et al., 2020).</summary>

@@ -37,7 +37,7 @@ public sealed record LbfgsSpec : OptimizerSpec
     /// <summary>Ends where no weight, and not the loss, changes by more. At least 0.</summary>
     public double ChangeTolerance { get; init; } = 1e-9;
 
-    internal static new LbfgsSpec Read(SpecReader reader) => new()
+    internal static LbfgsSpec Read(SpecReader reader) => new()
     {
         History = reader.Integer("history", 10, 1, 1_000),
         LineSearch = reader.Choice("lineSearch", LineSearch.StrongWolfe),

@@ -15,7 +15,12 @@ namespace Mlops.Contracts.Spec;
 [JsonDerivedType(typeof(LbfgsSpec), "lbfgs")]
 public abstract record OptimizerSpec
 {
-    /// <summary>Size of a step, above 0; the largest where a schedule changes it.</summary>
+    private const double OfTransformers = 0.0003;
+
+    /// <summary>
+    /// Size of a step, above 0; the largest where a schedule changes it. Unless said it is each optimizer's own, but of a
+    /// text-transformer by Adam and its kin 0.0003: at the steps that suit small networks attention only learns by heart.
+    /// </summary>
     public double LearningRate { get; init; }
 
     /// <summary>How the learning rate changes as training goes on.</summary>
@@ -25,7 +30,7 @@ public abstract record OptimizerSpec
     [JsonIgnore]
     public virtual bool IsFullBatch => false;
 
-    internal static OptimizerSpec Read(SpecReader reader)
+    internal static OptimizerSpec Read(SpecReader reader, bool isOfTransformer)
     {
         OptimizerSpec spec = reader.OneOf("type", "adamw", ["gradient-descent", "sgd", "adam", "adamw", "nadam", "radam", "rmsprop", "adagrad", "lbfgs"]) switch
         {
@@ -41,7 +46,7 @@ public abstract record OptimizerSpec
         };
         spec = spec with
         {
-            LearningRate = reader.Number("learningRate", spec.LearningRate, 0, 1_000, openMin: true),
+            LearningRate = reader.Number("learningRate", isOfTransformer && spec is MomentsSpec ? OfTransformers : spec.LearningRate, 0, 1_000, openMin: true),
             Schedule = ScheduleSpec.Read(reader.Section("schedule")),
         };
         reader.End();

@@ -153,7 +153,7 @@ public sealed record PipelineSpec
         var target = ReadTarget(reader, task);
         var crossValidation = reader.Has("crossValidation") ? CrossValidationSpec.Read(reader.Section("crossValidation"), task) : null;
         var split = SplitSpec.Read(reader.Section("split"), task, crossValidation);
-        var optimizer = OptimizerSpec.Read(reader.Section("optimizer"));
+        var optimizer = OptimizerSpec.Read(reader.Section("optimizer"), reader.Section("model").Says("type", "text-transformer"));
         var columns = ReadColumns(reader.Section("columns"), target);
         TrainingSpec training;
 

@@ -18,7 +18,7 @@ public sealed record RmsPropSpec : FirstOrderSpec
     /// <summary>Whether to divide by the deviation of the gradients instead of their size (Graves, 2013).</summary>
     public bool Centered { get; init; }
 
-    internal static new RmsPropSpec Read(SpecReader reader) => new()
+    internal static RmsPropSpec Read(SpecReader reader) => new()
     {
         Alpha = reader.Number("alpha", 0.99, 0, 1, openMax: true),
         Epsilon = reader.Number("epsilon", 1e-8, 0, 1, openMin: true),
@@ -42,7 +42,7 @@ public sealed record AdagradSpec : FirstOrderSpec
     /// <summary>Added to the denominator, above 0.</summary>
     public double Epsilon { get; init; } = 1e-10;
 
-    internal static new AdagradSpec Read(SpecReader reader) => new()
+    internal static AdagradSpec Read(SpecReader reader) => new()
     {
         LearningRateDecay = reader.Number("learningRateDecay", 0, 0, 1_000),
         InitialAccumulator = reader.Number("initialAccumulator", 0, 0, 1_000),

@@ -25,7 +25,7 @@ public sealed record SgdSpec : FirstOrderSpec
     /// <summary>Nesterov's look-ahead (w ← w − lr·(g + μv)); wants momentum above 0.</summary>
     public bool Nesterov { get; init; }
 
-    internal static new SgdSpec Read(SpecReader reader)
+    internal static SgdSpec Read(SpecReader reader)
     {
         var spec = new SgdSpec
         {

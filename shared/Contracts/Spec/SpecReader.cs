@@ -65,6 +65,9 @@ internal sealed class SpecReader
         return null;
     }
 
+    /// <summary>Whether the field holds just this text; nothing is reported.</summary>
+    public bool Says(string name, string text) => Find(name) is { ValueKind: JsonValueKind.String } value && value.ValueEquals(text);
+
     public bool Flag(string name, bool otherwise)
     {
         if (Find(name) is not { } value)

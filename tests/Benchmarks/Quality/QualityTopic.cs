@@ -21,7 +21,7 @@ internal static class QualityTopic
         ["digits"] = Of("digits", "class", TaskKind.Classification, [.. ForTables, ("cnn", """{ "type": "cnn", "shape": [1, 8, 8] }""")]),
         ["diabetes"] = Of("diabetes", "target", TaskKind.Regression, ForTables),
         ["churn"] = Of("churn", "churn", TaskKind.Classification, [.. ForTables, Plain("embedding-mlp")]),
-        ["fine_foods"] = Of("fine_foods", "score", TaskKind.Classification, [("picked", null), Plain("text-bag")]),
+        ["fine_foods"] = Of("fine_foods", "score", TaskKind.Classification, [("picked", null), Plain("text-bag"), Plain("text-transformer")]),
     };
 
     private static (string Name, string Model) Plain(string type) => (type, $$"""{ "type": "{{type}}" }""");

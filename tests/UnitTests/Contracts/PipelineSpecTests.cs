@@ -53,7 +53,7 @@ public sealed class PipelineSpecTests
             "evaluation.gates[0]: neither min nor max; at least one is accepted",
             "evaluation.gates[1].metric: \"speed\" is not accepted; one of accuracy, precision, recall, f1, logLoss, rocAuc is",
             "compression.methods: 'int4' is not accepted; int8-dynamic, float16 are",
-            "colour: unknown field; accepted here: name, task, target, crossValidation, split, optimizer, columns, preprocessing, model, loss, regularization, training, search, evaluation, compression, promotion",
+            "colour: unknown field; accepted here: name, task, target, crossValidation, split, optimizer, model, columns, preprocessing, loss, regularization, training, search, evaluation, compression, promotion",
         ]);
     }
 
@@ -119,6 +119,14 @@ public sealed class PipelineSpecTests
             """
             {"name":"penguins","task":"classification","target":["species"],"columns":{},"split":{"train":0.7,"validation":0.15,"test":0.15,"seed":42,"stratify":true},"preprocessing":{"numeric":"standard","impute":"mean","missingIndicator":true,"encoding":"auto","minCount":2,"buckets":256,"text":{"words":2,"minCount":2,"maxTerms":10000,"sublinear":true},"target":"standard","columns":{}},"model":{"type":"auto","budgetSeconds":300},"optimizer":{"type":"adamw","beta1":0.9,"beta2":0.999,"epsilon":1E-08,"weightDecay":0.01,"learningRate":0.003,"schedule":{"type":"constant","warmUpEpochs":0,"warmUpFrom":0.01}},"loss":{"type":"cross-entropy","labelSmoothing":0,"classWeights":{"balanced":false,"of":{}}},"regularization":{"l1":0,"l2":0,"elasticNet":null,"maxNorm":null,"clipNorm":null,"clipValue":null},"training":{"epochs":200,"batchSize":32,"earlyStopping":{"patience":20,"minDelta":0},"seed":42,"device":"auto"},"evaluation":{"gates":[]},"compression":{"methods":["int8-dynamic","float16"],"maxQualityDrop":0.01},"promotion":{"mode":"automatic"}}
             """.Trim());
+
+    [Theory]
+    [InlineData(""" "model": { "type": "text-transformer" } """, 0.0003)]
+    [InlineData(""" "model": { "type": "text-transformer" }, "optimizer": { "learningRate": 0.01 } """, 0.01)]
+    [InlineData(""" "model": { "type": "text-transformer" }, "optimizer": { "type": "sgd" } """, 0.01)]
+    [InlineData(""" "model": { "type": "text-bag" } """, 0.003)]
+    public void Parse_LearningRate_UnlessSaidSuitsTheModel(string part, double rate) =>
+        PipelineSpec.Parse($$"""{"task":"classification","target":"a",{{part}}}""", "data").Optimizer.LearningRate.ShouldBe(rate);
 
     public static TheoryData<string> Parts =>
     [

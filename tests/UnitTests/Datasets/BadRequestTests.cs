@@ -50,7 +50,7 @@ public sealed class BadRequestTests
             new Problem("split.stratify", "true is not accepted for a regression; false is"),
             new Problem("optimizer.nesterov", "true is not accepted without momentum; momentum above 0 is"),
             new Problem("model.hiden", "unknown field; accepted here: type, hidden, activation, dropout"),
-            new Problem("colour", "unknown field; accepted here: name, task, target, crossValidation, split, optimizer, columns, preprocessing, model, loss, regularization, training, search, evaluation, compression, promotion"));
+            new Problem("colour", "unknown field; accepted here: name, task, target, crossValidation, split, optimizer, model, columns, preprocessing, loss, regularization, training, search, evaluation, compression, promotion"));
         await server.ShouldBeUntouchedAsync();
     }
 
