@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Mlops.Contracts;
-using Mlops.Training.Losses;
+using Mlops.Training.Gradients;
 using Mlops.Training.Networks;
 using Mlops.Training.Optimization;
 using TorchSharp;
@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Mlops.Training.Loop;
 
 /// <summary>The loss of a batch and the gradients of all weights.</summary>
-internal sealed class Objective(Network network, Loss loss, FlatWeights weights, GradientShaping shaping, TrainingPass pass)
+internal sealed class Objective(BatchGradients gradients, GradientShaping shaping)
 {
     /// <summary>Computes the gradients, as the optimiser takes them.</summary>
     /// <param name="batch">The rows.</param>
@@ -18,13 +18,12 @@ internal sealed class Objective(Network network, Loss loss, FlatWeights weights,
     public Tensor Evaluate(Samples batch, Func<double, Fault>? diverged)
     {
         using var scope = NewDisposeScope();
-        var value = loss.Of(network.Forward(batch.Inputs, pass), batch.Targets);
+        var value = gradients.Forward(batch);
         if (diverged is not null)
             RequireFinite(value, diverged);
-        weights.Gradients.zero_();
-        value.backward();
+        gradients.Backward();
         shaping.ShapeGradients();
-        return value.detach().MoveToOuterDisposeScope();
+        return value.MoveToOuterDisposeScope();
     }
 
     /// <summary>A loss that was computed, with its penalties.</summary>

@@ -1,5 +1,6 @@
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
+using Mlops.Training.Gradients;
 using Mlops.Training.Features;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -31,6 +32,9 @@ internal abstract class Network : IPredictor
 
     /// <summary>Whether a training batch must have at least two rows.</summary>
     public virtual bool NeedsSeveralRows => false;
+
+    /// <summary>How <see cref="Forward"/> uses the layers, where all are fully connected, in their order; null where there are others.</summary>
+    public virtual DenseStack? Dense => null;
 
     /// <summary>Computes the output.</summary>
     /// <param name="input">[N, inputs].</param>

@@ -1,0 +1,23 @@
+using Mlops.Training.Loop;
+using Mlops.Training.Losses;
+using Mlops.Training.Networks;
+using Mlops.Training.Optimization;
+using static TorchSharp.torch;
+
+namespace Mlops.Training.Gradients;
+
+/// <summary>How the loss of a batch and its gradients are computed.</summary>
+internal abstract class BatchGradients
+{
+    /// <summary>The loss of a batch, which belongs to the caller's scope.</summary>
+    public abstract Tensor Forward(Samples batch);
+
+    /// <summary>Writes the gradients of the loss that was computed last, in the same scope; before, those of the step before are there.</summary>
+    public abstract void Backward();
+
+    /// <summary>The fastest way there is.</summary>
+    public static BatchGradients Of(Network network, Loss loss, FlatWeights weights, TrainingPass pass, long batchSize) =>
+        network.Dense is { } stack && weights.IsOnCpu && !pass.IsLowPrecision && DenseGradients.Fits(weights, batchSize)
+        ? new DenseGradients(stack, loss, weights, pass)
+        : new AutogradGradients(network, loss, weights, pass);
+}
