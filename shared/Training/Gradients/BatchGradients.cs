@@ -9,7 +9,7 @@ namespace Mlops.Training.Gradients;
 /// <summary>How the loss of a batch and its gradients are computed.</summary>
 internal abstract class BatchGradients
 {
-    /// <summary>The loss of a batch, which belongs to the caller's scope.</summary>
+    /// <summary>The loss of a batch, FP32, or FP64 by which L-BFGS tells near losses apart; it belongs to the caller's scope.</summary>
     public abstract Tensor Forward(Samples batch);
 
     /// <summary>Writes the gradients of the loss that was computed last, in the same scope; before, those of the step before are there.</summary>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using Mlops.Training.Gradients;
 using Mlops.Training.Networks;
@@ -14,7 +13,7 @@ internal sealed class Objective(BatchGradients gradients, GradientShaping shapin
     /// <summary>Computes the gradients, as the optimiser takes them.</summary>
     /// <param name="batch">The rows.</param>
     /// <param name="diverged">Makes the fault of a loss that is no finite number, while the gradients are still those of the step before; null where that is no fault. Only looked at on the CPU.</param>
-    /// <returns>The loss without penalties; it belongs to the caller's scope.</returns>
+    /// <returns>The loss without penalties, FP32 or FP64; it belongs to the caller's scope.</returns>
     public Tensor Evaluate(Samples batch, Func<double, Fault>? diverged)
     {
         using var scope = NewDisposeScope();
@@ -32,7 +31,7 @@ internal sealed class Objective(BatchGradients gradients, GradientShaping shapin
     // Elsewhere a look at each loss would wait for the device each time.
     private static void RequireFinite(Tensor value, Func<double, Fault> diverged)
     {
-        if (value.device_type == DeviceType.CPU && MemoryMarshal.Read<float>(value.bytes) is var number && !float.IsFinite(number))
+        if (value.device_type == DeviceType.CPU && value.ToNumber() is var number && !float.IsFinite((float)number))
             throw diverged(number);
     }
 }

@@ -153,7 +153,7 @@ internal sealed class TrainingLoop : IDisposable
             () => _objective.WithPenalties(loss),
             () => _objective.WithPenalties(_objective.Evaluate(batch, diverged: null)));
         _shaping.ShapeWeights();
-        return loss.MoveToOuterDisposeScope();
+        return loss.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     private Tensor[] Validate()

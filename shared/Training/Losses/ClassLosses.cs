@@ -18,7 +18,7 @@ internal sealed class CrossEntropy(double smoothing, Tensor? weights) : Loss(wei
 {
     public override Tensor Of(Tensor output, Tensor targets) => cross_entropy(output, targets, weight: Weights, label_smoothing: smoothing);
 
-    public override float Differentiate(Matrix output, Tensor targets, Matrix gradient)
+    public override double Differentiate(Matrix output, Tensor targets, Matrix gradient)
     {
         var codes = MemoryMarshal.Cast<byte, long>(targets.bytes);
         float[] weights = Weights?.ToFloats() ?? [.. Enumerable.Repeat(1f, output.Columns)];
@@ -32,7 +32,7 @@ internal sealed class CrossEntropy(double smoothing, Tensor? weights) : Loss(wei
             var share = (float)((1 - smoothing) * weights[codes[row]]);
             sum += Differentiate(output.Row(row), (int)codes[row], share, spread, (float)(1 / count), gradient.Row(row));
         }
-        return (float)(sum / count);
+        return sum / count;
     }
 
     // Each class's logarithm of its probability counts by how far it is wanted.
@@ -49,7 +49,7 @@ internal sealed class CrossEntropy(double smoothing, Tensor? weights) : Loss(wei
             wantedOfAll += spread[at];
         }
         var logTotal = MathF.Log(total);
-        var loss = 0f;
+        var loss = 0.0;
         for (var at = 0; at < logits.Length; at++)
         {
             var wanted = at == code ? share + spread[at] : spread[at];

@@ -23,7 +23,7 @@ internal abstract class Loss(Tensor? weights = null) : IDisposable
     /// <param name="output">[N, outputs].</param>
     /// <param name="targets">As above.</param>
     /// <param name="gradient">[N, outputs], is written.</param>
-    public virtual float Differentiate(Matrix output, Tensor targets, Matrix gradient)
+    public virtual double Differentiate(Matrix output, Tensor targets, Matrix gradient)
     {
         using var scope = NewDisposeScope();
         var values = empty(output.Rows, output.Columns);

@@ -9,7 +9,7 @@ internal sealed class SquaredError : Loss
 {
     public override Tensor Of(Tensor output, Tensor targets) => nn.functional.mse_loss(output, targets);
 
-    public override float Differentiate(Matrix output, Tensor targets, Matrix gradient)
+    public override double Differentiate(Matrix output, Tensor targets, Matrix gradient)
     {
         var wanted = MemoryMarshal.Cast<byte, float>(targets.bytes);
         var scale = 2f / wanted.Length;
@@ -22,9 +22,9 @@ internal sealed class SquaredError : Loss
             {
                 var error = values[column] - wanted[(row * values.Length) + column];
                 slopes[column] = scale * error;
-                sum += error * error;
+                sum += (double)error * error;
             }
         }
-        return (float)(sum / wanted.Length);
+        return sum / wanted.Length;
     }
 }
