@@ -17,7 +17,7 @@ internal abstract class BatchGradients
 
     /// <summary>The fastest way there is.</summary>
     public static BatchGradients Of(Network network, Loss loss, FlatWeights weights, TrainingPass pass, long batchSize) =>
-        network.Dense is { } stack && weights.IsOnCpu && !pass.IsLowPrecision && DenseGradients.Fits(weights, batchSize)
-        ? new DenseGradients(stack, loss, weights, pass)
+        network.Stack is { } stack && weights.IsOnCpu && !pass.IsLowPrecision && StackGradients.Fits(stack, weights, batchSize)
+        ? new StackGradients(stack, loss, weights, pass)
         : new AutogradGradients(network, loss, weights, pass);
 }

@@ -1,70 +1,60 @@
 using Mlops.Contracts.Spec;
 using Mlops.Training.Networks;
-using Mlops.Training.Optimization;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Gradients;
 
-/// <summary>A fully connected layer, values · weightᵀ + bias, with what follows it up to the next.</summary>
-/// <param name="weight">[outputs, inputs].</param>
-/// <param name="bias">[outputs].</param>
-internal sealed class DenseLayer(WeightRange weight, WeightRange bias)
+/// <summary>A fully connected layer, input · weightᵀ + bias, with what follows it up to the next.</summary>
+/// <param name="outputs">Numbers that it gives.</param>
+internal sealed class DenseLayer(int outputs)
 {
-    private readonly RowBuffer _values = new((int)weight.Parameter.shape[0]);
-    private readonly RowBuffer _slopes = new((int)weight.Parameter.shape[0]);
-    private readonly RowBuffer _gradients = new((int)weight.Parameter.shape[0]);
-
-    public int Inputs { get; } = (int)weight.Parameter.shape[1];
-
-    public int Outputs { get; } = (int)weight.Parameter.shape[0];
+    private readonly RowBuffer _slopes = new(outputs);
 
     /// <summary>What the layer gives [N, outputs].</summary>
-    public Matrix Values => _values.Matrix;
+    public RowBuffer Values { get; } = new(outputs);
 
     /// <summary>The derivative of the loss by each sum of the layer, before its activation [N, outputs].</summary>
-    public Matrix Gradients => _gradients.Matrix;
+    public RowBuffer Gradients { get; } = new(outputs);
 
     /// <summary>Computes the sums.</summary>
-    /// <param name="product">Multiplies.</param>
-    /// <param name="input">[N, inputs].</param>
-    /// <param name="weights">Of all layers.</param>
-    public void Forward(MatrixProduct product, Matrix input, Span<float> weights)
+    public void Forward(MatrixProduct product, Matrix input, Matrix weight, ReadOnlySpan<float> bias)
     {
-        _values.Reserve(input.Rows);
-        _gradients.Reserve(input.Rows);
-        product.Compute(input, WeightIn(weights).Transposed, BiasIn(weights), Values);
+        Values.Reserve(input.Rows);
+        Gradients.Reserve(input.Rows);
+        product.Compute(input, weight.Transposed, bias, Values.Matrix);
     }
 
-    /// <summary>Has the sums activated and units switched off.</summary>
-    public void Activate(Activation activation, TrainingPass pass)
+    /// <summary>Activates the sums.</summary>
+    public void Activate(Activation activation)
     {
         _slopes.Reserve(Values.Rows);
-        activation.Apply(_values.Span, _slopes.Span);
+        activation.Apply(Values.Span, _slopes.Span);
+    }
+
+    /// <summary>Switches units off.</summary>
+    public void Drop(TrainingPass pass)
+    {
         if (!pass.SwitchesOff)
             return;
-        using var mask = pass.DrawInto(empty(Values.Rows, Outputs));
-        _values.MultiplyBy(Matrix.Of(mask));
+        using var mask = pass.DrawInto(empty(Values.Rows, outputs));
+        Values.MultiplyBy(Matrix.Of(mask));
         _slopes.MultiplyBy(Matrix.Of(mask));
     }
+
+    /// <summary>Takes the derivatives by what the layer gives to those by its sums.</summary>
+    public void BackwardThroughActivation() => Gradients.MultiplyBy(_slopes);
 
     /// <summary>Writes the gradients of weight and bias.</summary>
     /// <param name="product">Multiplies.</param>
     /// <param name="input">What the layer was given.</param>
-    /// <param name="gradients">Of all layers.</param>
-    public void Backward(MatrixProduct product, Matrix input, Span<float> gradients)
+    /// <param name="weight">[outputs, inputs].</param>
+    /// <param name="bias">[outputs].</param>
+    public void Backward(MatrixProduct product, Matrix input, Matrix weight, Span<float> bias)
     {
-        product.Compute(Gradients.Transposed, input, [], WeightIn(gradients));
-        _gradients.SumRows(BiasIn(gradients));
+        product.Compute(Gradients.Matrix.Transposed, input, [], weight);
+        Gradients.SumRows(bias);
     }
 
-    /// <summary>Hands the derivatives down, through the activation of the layer before.</summary>
-    public void BackwardTo(DenseLayer before, MatrixProduct product, Span<float> weights)
-    {
-        product.Compute(Gradients, WeightIn(weights), [], before.Gradients);
-        before._gradients.MultiplyBy(before._slopes);
-    }
-
-    private Matrix WeightIn(Span<float> all) => new(all.Slice((int)weight.Start, (int)weight.Length), Outputs, Inputs, Inputs);
-
-    private Span<float> BiasIn(Span<float> all) => all.Slice((int)bias.Start, (int)bias.Length);
+    /// <summary>Computes the derivatives by what the layer was given.</summary>
+    public void BackwardTo(MatrixProduct product, Matrix weight, Matrix target) => product.Compute(Gradients.Matrix, weight, [], target);
 }

@@ -45,11 +45,28 @@ internal readonly ref struct Matrix
     /// <summary>A row of a matrix that is not transposed.</summary>
     public Span<float> Row(int row) => MemoryMarshal.CreateSpan(ref At(row, 0), Columns);
 
-    /// <summary>Copies the rows to those of another matrix; neither is transposed.</summary>
+    /// <summary>Some of the rows.</summary>
+    public Matrix Slice(int row, int rows) => new(ref At(row, 0), rows, Columns, RowStride, ColumnStride);
+
+    /// <summary>Copies the elements to those of another matrix of the same size.</summary>
     public void CopyTo(Matrix other)
     {
         for (var row = 0; row < Rows; row++)
-            Row(row).CopyTo(other.Row(row));
+            if (other.ColumnStride == 1)
+                CopyRow(row, other.Row(row));
+            else
+                for (var column = 0; column < Columns; column++)
+                    other.At(row, column) = At(row, column);
+    }
+
+    /// <summary>Copies a row.</summary>
+    public void CopyRow(int row, Span<float> to)
+    {
+        if (ColumnStride == 1)
+            Row(row).CopyTo(to);
+        else
+            for (var column = 0; column < Columns; column++)
+                to[column] = At(row, column);
     }
 
     /// <summary>An element, which is not checked to be there.</summary>

@@ -15,13 +15,17 @@ internal sealed class RowBuffer(int columns)
 
     private readonly int _stride = StrideOf(columns);
     private Memory<float> _memory;
-    private int _rows;
+
+    public int Rows { get; private set; }
 
     /// <summary>The rows.</summary>
-    public Matrix Matrix => new(Span, _rows, columns, _stride);
+    public Matrix Matrix => new(Span, Rows, columns, _stride);
 
     /// <summary>The rows and what is between them, which nothing follows from; a multiple of the widest register.</summary>
-    public Span<float> Span => _memory.Span[..(_rows * _stride)];
+    public Span<float> Span => _memory.Span[..(Rows * _stride)];
+
+    /// <summary>A row and what is between it and the next.</summary>
+    public Span<Vector<float>> Lanes(int row) => MemoryMarshal.Cast<float, Vector<float>>(_memory.Span.Slice(row * _stride, _stride));
 
     /// <summary>From a row to the next.</summary>
     public static int StrideOf(int columns) => (columns + Alignment - 1) / Alignment * Alignment;
@@ -31,14 +35,14 @@ internal sealed class RowBuffer(int columns)
     {
         if (rows * _stride > _memory.Length)
             _memory = KeptMemory.Of(rows * _stride);
-        _rows = rows;
+        Rows = rows;
     }
 
     /// <summary>Multiplies each number by another.</summary>
     /// <param name="factors">[rows, columns].</param>
     public void MultiplyBy(Matrix factors)
     {
-        for (var row = 0; row < _rows; row++)
+        for (var row = 0; row < Rows; row++)
             Multiply(Matrix.Row(row), factors.Row(row));
     }
 
@@ -54,10 +58,10 @@ internal sealed class RowBuffer(int columns)
         for (var column = 0; column < columns; column += lanes.Length)
         {
             var sum = Vector<float>.Zero;
-            for (var start = 0; start < _rows; start += RowsAtOnce)
+            for (var start = 0; start < Rows; start += RowsAtOnce)
             {
                 var part = Vector<float>.Zero;
-                for (var row = start; row < Math.Min(start + RowsAtOnce, _rows); row++)
+                for (var row = start; row < Math.Min(start + RowsAtOnce, Rows); row++)
                     part += Vector.LoadUnsafe(ref first, (nuint)((row * _stride) + column));
                 sum += part;
             }

@@ -22,7 +22,7 @@ internal sealed class Mlp : Network
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers =>
         [.. _layers.Select((layer, index) => (index < _layers.Length - 1 ? $"hidden{index + 1}" : "output", (nn.Module)layer))];
 
-    public override DenseStack? Dense => new(_activation, DropsInputs: false);
+    public override LayerStack? Stack => new(_activation);
 
     public override Tensor Forward(Tensor input, TrainingPass? pass)
     {

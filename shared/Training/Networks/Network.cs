@@ -33,8 +33,8 @@ internal abstract class Network : IPredictor
     /// <summary>Whether a training batch must have at least two rows.</summary>
     public virtual bool NeedsSeveralRows => false;
 
-    /// <summary>How <see cref="Forward"/> uses the layers, where all are fully connected, in their order; null where there are others.</summary>
-    public virtual DenseStack? Dense => null;
+    /// <summary>What <see cref="Forward"/> does beside the layers, where they follow one another and are of the kinds that a stack has; else null.</summary>
+    public virtual LayerStack? Stack => null;
 
     /// <summary>Computes the output.</summary>
     /// <param name="input">[N, inputs].</param>

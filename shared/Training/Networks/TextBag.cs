@@ -12,7 +12,7 @@ internal sealed class TextBag(TextBagSpec spec, int inputs, int outputs) : Netwo
 
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers => _mlp.Layers;
 
-    public override DenseStack? Dense => new(spec.Activation, DropsInputs: true);
+    public override LayerStack? Stack => new(spec.Activation) { DropsInputs = true };
 
     public override Tensor Forward(Tensor input, TrainingPass? pass) => _mlp.Forward(pass.Drop(input), pass);
 

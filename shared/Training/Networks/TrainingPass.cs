@@ -30,7 +30,12 @@ internal sealed class TrainingPass(double dropout, Generator generator, bool isL
     }
 
     /// <summary>Sets each number to 0 where a unit is switched off, else to what it is multiplied by.</summary>
-    public Tensor DrawInto(Tensor mask) => mask.bernoulli_(1 - dropout, generator).div_(1 - dropout);
+    public Tensor DrawInto(Tensor mask)
+    {
+        // Held until the call has ended: a number that is handed over as it is was seen to be collected before.
+        using Scalar keep = 1 - dropout;
+        return mask.bernoulli_(1 - dropout, generator).div_(keep);
+    }
 }
 
 /// <summary>What layers compute, in training or, where the pass is null, outside.</summary>

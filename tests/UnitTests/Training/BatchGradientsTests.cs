@@ -15,7 +15,7 @@ namespace Mlops.UnitTests.Training;
 [Collection(TrainingCollection.Name)]
 public sealed class BatchGradientsTests
 {
-    private const int Inputs = 37, Outputs = 3;
+    private const int Inputs = 45, Outputs = 3;
 
     private static readonly ClassWeightsSpec Weighted = new() { Of = new SortedDictionary<string, double> { ["a"] = 2, ["c"] = 0.5 } };
 
@@ -40,6 +40,10 @@ public sealed class BatchGradientsTests
         ["dropout-tanh"] = new MlpSpec { Hidden = [9], Activation = Activation.Tanh, Dropout = 0.5 },
         ["dropout-silu"] = new MlpSpec { Hidden = [40, 40], Activation = Activation.Silu, Dropout = 0.1 },
         ["wide"] = new MlpSpec { Hidden = [600, 40], Activation = Activation.Relu, Dropout = 0 },
+        ["cnn"] = new CnnSpec { Shape = [1, 5, 9], Channels = [4], Hidden = [10], Dropout = 0 },
+        ["cnn-deep"] = new CnnSpec { Shape = [1, 9, 5], Channels = [20, 6, 3], Hidden = [], Activation = Activation.Tanh, Dropout = 0 },
+        ["cnn-colours"] = new CnnSpec { Shape = [5, 3, 3], Channels = [4], Hidden = [6], Activation = Activation.Silu, Dropout = 0 },
+        ["cnn-dropout"] = new CnnSpec { Shape = [1, 5, 9], Channels = [2, 16], Hidden = [7], Dropout = 0.4 },
         ["text-bag"] = new TextBagSpec { Hidden = [12], Dropout = 0.6 },
     };
 
@@ -48,7 +52,7 @@ public sealed class BatchGradientsTests
     // A full batch, the smaller last one of an epoch, one row alone, and one larger than any before.
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Dense_Batches_HaveTheGradientsOfAutograd(string network, string loss)
+    public void Stack_Batches_HaveTheGradientsOfAutograd(string network, string loss)
     {
         using var scope = NewDisposeScope();
         using var written = new Side(network, loss, isWritten: true);
@@ -65,7 +69,7 @@ public sealed class BatchGradientsTests
     }
 
     [Fact]
-    public void Dense_Forward_LeavesTheGradientsOfTheStepBefore()
+    public void Stack_Forward_LeavesTheGradientsOfTheStepBefore()
     {
         using var scope = NewDisposeScope();
         using var side = new Side("relu", "mse", isWritten: true);
@@ -80,7 +84,7 @@ public sealed class BatchGradientsTests
     }
 
     [Fact]
-    public void Dense_InputThatIsNoNumber_IsSeenInTheLoss()
+    public void Stack_InputThatIsNoNumber_IsSeenInTheLoss()
     {
         using var scope = NewDisposeScope();
         using var side = new Side("relu", "mse", isWritten: true);
@@ -93,9 +97,10 @@ public sealed class BatchGradientsTests
     [Fact]
     public void Of_StackOnTheCpu_IsWrittenOut()
     {
-        WayOf(new LinearSpec(), isLowPrecision: false).ShouldBeOfType<DenseGradients>();
-        WayOf(new MlpSpec(), isLowPrecision: false).ShouldBeOfType<DenseGradients>();
-        WayOf(new TextBagSpec(), isLowPrecision: false).ShouldBeOfType<DenseGradients>();
+        WayOf(new LinearSpec(), isLowPrecision: false).ShouldBeOfType<StackGradients>();
+        WayOf(new MlpSpec(), isLowPrecision: false).ShouldBeOfType<StackGradients>();
+        WayOf(new TextBagSpec(), isLowPrecision: false).ShouldBeOfType<StackGradients>();
+        WayOf(new CnnSpec { Shape = [1, 4, 4] }, isLowPrecision: false).ShouldBeOfType<StackGradients>();
     }
 
     [Fact]
@@ -104,7 +109,8 @@ public sealed class BatchGradientsTests
         WayOf(new MlpSpec(), isLowPrecision: true).ShouldBeOfType<AutogradGradients>();
         WayOf(new MlpSpec(), isLowPrecision: false, batchSize: 1L << 40).ShouldBeOfType<AutogradGradients>();
         WayOf(new ResidualMlpSpec(), isLowPrecision: false).ShouldBeOfType<AutogradGradients>();
-        WayOf(new CnnSpec { Shape = [1, 4, 4] }, isLowPrecision: false).ShouldBeOfType<AutogradGradients>();
+        WayOf(new CnnSpec { Shape = [1, 4, 4], Normalization = Normalization.Batch }, isLowPrecision: false).ShouldBeOfType<AutogradGradients>();
+        WayOf(new CnnSpec { Shape = [1, 4, 4], GlobalAveragePooling = true }, isLowPrecision: false).ShouldBeOfType<AutogradGradients>();
     }
 
     private static BatchGradients WayOf(NetworkSpec spec, bool isLowPrecision, long batchSize = 32)
