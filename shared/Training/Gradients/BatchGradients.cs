@@ -16,6 +16,11 @@ internal abstract class BatchGradients
     public abstract void Backward();
 
     /// <summary>The fastest way there is.</summary>
+    /// <param name="network">Whose weights they are.</param>
+    /// <param name="loss">What is made small.</param>
+    /// <param name="weights">The network's.</param>
+    /// <param name="pass">What layers do besides.</param>
+    /// <param name="batchSize">Rows at once; a batch may have one more.</param>
     public static BatchGradients Of(Network network, Loss loss, FlatWeights weights, TrainingPass pass, long batchSize) =>
         network.Stack is { } stack && weights.IsOnCpu && !pass.IsLowPrecision && StackGradients.Fits(stack, weights, batchSize)
         ? new StackGradients(stack, loss, weights, pass)

@@ -40,10 +40,6 @@ public sealed class BatchGradientsTests
         ["dropout-tanh"] = new MlpSpec { Hidden = [9], Activation = Activation.Tanh, Dropout = 0.5 },
         ["dropout-silu"] = new MlpSpec { Hidden = [40, 40], Activation = Activation.Silu, Dropout = 0.1 },
         ["wide"] = new MlpSpec { Hidden = [600, 40], Activation = Activation.Relu, Dropout = 0 },
-        ["cnn"] = new CnnSpec { Shape = [1, 5, 9], Channels = [4], Hidden = [10], Dropout = 0 },
-        ["cnn-deep"] = new CnnSpec { Shape = [1, 9, 5], Channels = [20, 6, 3], Hidden = [], Activation = Activation.Tanh, Dropout = 0 },
-        ["cnn-colours"] = new CnnSpec { Shape = [5, 3, 3], Channels = [4], Hidden = [6], Activation = Activation.Silu, Dropout = 0 },
-        ["cnn-dropout"] = new CnnSpec { Shape = [1, 5, 9], Channels = [2, 16], Hidden = [7], Dropout = 0.4 },
         ["text-bag"] = new TextBagSpec { Hidden = [12], Dropout = 0.6 },
     };
 
@@ -65,6 +61,40 @@ public sealed class BatchGradientsTests
 
             foreach (var (range, expected) in derived.Gradients())
                 range.Of(written.Weights.Gradients).ToFloats().ShouldBe(expected, 1e-5 * Math.Max(expected.Max(Math.Abs), 1e-3), $"{range.Name}, {rows} rows");
+        }
+    }
+
+    public static TheoryData<CnnSpec> Cnns =>
+    [
+        new CnnSpec { Shape = [1, 5, 9], Channels = [4], Hidden = [10], Dropout = 0 },
+        new CnnSpec { Shape = [1, 9, 5], Channels = [20, 6, 3], Hidden = [], Activation = Activation.Tanh, Dropout = 0 },
+        new CnnSpec { Shape = [5, 3, 3], Channels = [4], Hidden = [6], Activation = Activation.Silu, Dropout = 0 },
+        new CnnSpec { Shape = [3, 3, 5], Channels = [20, 16], Hidden = [7, 8], Dropout = 0 },
+    ];
+
+    // In 64 bits: libtorch's own convolutions of 32 were seen to be wrong from the third digit, or NaN, now and then.
+    [Theory]
+    [MemberData(nameof(Cnns))]
+    public void Stack_Cnn_HasTheGradientsOfAutogradIn64Bits(CnnSpec spec)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Network.Build(spec, RowLayout.OfNumbers(Inputs), Outputs, seed: 3);
+        using var weights = new FlatWeights(network.NamedParameters);
+        using var generator = new Generator(5, CPU);
+        using var loss = new SquaredError();
+        var way = BatchGradients.Of(network, loss, weights, new TrainingPass(0, generator, isLowPrecision: false), batchSize: 32);
+        foreach (var rows in new[] { 32, 13, 1, 100 })
+        {
+            var batch = Batch("mse", rows);
+            var parameters = network.Parameters.Select(parameter => parameter.detach().to(ScalarType.Float64).requires_grad_()).ToList();
+            var expected = loss.Of(Output(spec, parameters, batch.Inputs.to(ScalarType.Float64)), batch.Targets.to(ScalarType.Float64));
+            expected.backward();
+
+            way.Forward(batch).ToNumber().ShouldBe(expected.ToNumber(), 1e-6);
+            way.Backward();
+
+            foreach (var (range, parameter) in weights.Ranges.Zip(parameters))
+                range.Of(weights.Gradients).ToFloats().ShouldBe(parameter.grad!.to(ScalarType.Float32).ToFloats(), 1e-5 * Math.Max(parameter.grad!.abs().max().ToNumber(), 1e-3), $"{range.Name}, {rows} rows");
         }
     }
 
@@ -120,6 +150,22 @@ public sealed class BatchGradientsTests
         using var weights = new FlatWeights(network.NamedParameters);
         using var generator = new Generator(1, CPU);
         return BatchGradients.Of(network, new SquaredError(), weights, new TrainingPass(spec.Dropout, generator, isLowPrecision), batchSize);
+    }
+
+    private static Tensor Output(CnnSpec spec, IReadOnlyList<Tensor> parameters, Tensor inputs)
+    {
+        var values = inputs.view([-1, .. spec.Shape.Select(size => (long)size)]);
+        var convolutions = spec.Channels.Count;
+        for (var layer = 0; layer < convolutions; layer++)
+        {
+            values = spec.Activation.Apply(nn.functional.conv2d(values, parameters[2 * layer], parameters[(2 * layer) + 1], padding: [1, 1]));
+            if (values.shape[2] >= 2 && values.shape[3] >= 2)
+                values = nn.functional.max_pool2d(values, 2);
+        }
+        values = values.flatten(1);
+        for (var layer = convolutions; layer < parameters.Count / 2; layer++)
+            values = nn.functional.linear(layer > convolutions ? spec.Activation.Apply(values) : values, parameters[2 * layer], parameters[(2 * layer) + 1]);
+        return values;
     }
 
     private static Samples Batch(string loss, int rows)
