@@ -152,7 +152,7 @@ public sealed class BatchGradientsTests
         return BatchGradients.Of(network, new SquaredError(), weights, new TrainingPass(spec.Dropout, generator, isLowPrecision), batchSize);
     }
 
-    private static Tensor Output(CnnSpec spec, IReadOnlyList<Tensor> parameters, Tensor inputs)
+    private static Tensor Output(CnnSpec spec, List<Tensor> parameters, Tensor inputs)
     {
         var values = inputs.view([-1, .. spec.Shape.Select(size => (long)size)]);
         var convolutions = spec.Channels.Count;
