@@ -1,7 +1,7 @@
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
-using Mlops.Training.Gradients;
 using Mlops.Training.Features;
+using Mlops.Training.Gradients;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
