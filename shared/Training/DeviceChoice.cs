@@ -41,8 +41,8 @@ internal static class DeviceChoice
         }
     }
 
-    /// <summary>What computes on a device; another one may give other bits. The optimisers' number rises when one of them computes otherwise.</summary>
-    public static string Backend(Device device) => $"libtorch {__version__}, {(device.type == DeviceType.CUDA ? "cuda" : "cpu")}, 1 thread, optimizers 1";
+    /// <summary>What computes on a device; another one may give other bits. The numbers rise when optimisers or gradients are computed otherwise.</summary>
+    public static string Backend(Device device) => $"libtorch {__version__}, {(device.type == DeviceType.CUDA ? "cuda" : "cpu")}, 1 thread, optimizers 1, gradients 1";
 
     /// <summary><c>cpu</c>, or such as <c>cuda:0</c>.</summary>
     public static string NameOf(Device device) => device.type == DeviceType.CUDA ? $"cuda:{Math.Max(0, device.index)}" : "cpu";

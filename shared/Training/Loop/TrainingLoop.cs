@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Checkpoints;
+using Mlops.Training.Gradients;
 using Mlops.Training.Heads;
 using Mlops.Training.Losses;
 using Mlops.Training.Networks;
@@ -41,7 +42,8 @@ internal sealed class TrainingLoop : IDisposable
         _weights = new FlatWeights(network.NamedParameters);
         _shaping = new GradientShaping(spec.Regularization, _weights);
         _optimizer = Optimizer.Create(spec.Optimizer, _weights);
-        _objective = new Objective(network, loss, _weights, _shaping, new TrainingPass(((NetworkSpec)spec.Model).Dropout, generator, spec.Training.Precision == Precision.MixedBfloat16));
+        var pass = new TrainingPass(((NetworkSpec)spec.Model).Dropout, generator, spec.Training.Precision == Precision.MixedBfloat16);
+        _objective = new Objective(BatchGradients.Of(network, loss, _weights, pass, _batchSize), _shaping);
         _rates = new LearningRates(spec.Optimizer, Batches, spec.Training.Epochs);
     }
 
@@ -151,7 +153,7 @@ internal sealed class TrainingLoop : IDisposable
             () => _objective.WithPenalties(loss),
             () => _objective.WithPenalties(_objective.Evaluate(batch, diverged: null)));
         _shaping.ShapeWeights();
-        return loss.MoveToOuterDisposeScope();
+        return loss.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     private Tensor[] Validate()

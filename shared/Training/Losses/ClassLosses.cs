@@ -1,7 +1,10 @@
+using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Features;
+using Mlops.Training.Gradients;
 using Mlops.Training.Loop;
+using Mlops.Training.Networks;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 using Device = TorchSharp.torch.Device;
@@ -14,6 +17,47 @@ namespace Mlops.Training.Losses;
 internal sealed class CrossEntropy(double smoothing, Tensor? weights) : Loss(weights)
 {
     public override Tensor Of(Tensor output, Tensor targets) => cross_entropy(output, targets, weight: Weights, label_smoothing: smoothing);
+
+    public override double Differentiate(Matrix output, Tensor targets, Matrix gradient)
+    {
+        var codes = MemoryMarshal.Cast<byte, long>(targets.bytes);
+        float[] weights = Weights?.ToFloats() ?? [.. Enumerable.Repeat(1f, output.Columns)];
+        float[] spread = [.. weights.Select(weight => (float)(weight * smoothing / weights.Length))];
+        var count = 0.0;
+        foreach (var code in codes)
+            count += weights[code];
+        var sum = 0.0;
+        for (var row = 0; row < output.Rows; row++)
+        {
+            var share = (float)((1 - smoothing) * weights[codes[row]]);
+            sum += Differentiate(output.Row(row), (int)codes[row], share, spread, (float)(1 / count), gradient.Row(row));
+        }
+        return sum / count;
+    }
+
+    // Each class's logarithm of its probability counts by how far it is wanted.
+    private static double Differentiate(ReadOnlySpan<float> logits, int code, float share, ReadOnlySpan<float> spread, float scale, Span<float> gradient)
+    {
+        var largest = float.NegativeInfinity;
+        foreach (var logit in logits)
+            largest = MathF.Max(largest, logit);
+        var (total, wantedOfAll) = (0f, share);
+        for (var at = 0; at < logits.Length; at++)
+        {
+            gradient[at] = MathF.Exp(logits[at] - largest);
+            total += gradient[at];
+            wantedOfAll += spread[at];
+        }
+        var logTotal = MathF.Log(total);
+        var loss = 0.0;
+        for (var at = 0; at < logits.Length; at++)
+        {
+            var wanted = at == code ? share + spread[at] : spread[at];
+            loss += wanted * (logTotal - (logits[at] - largest));
+            gradient[at] = ((gradient[at] / total * wantedOfAll) - wanted) * scale;
+        }
+        return loss;
+    }
 
     public override Tensor CountOf(Tensor targets) => Weights?.index_select(0, targets).sum() ?? base.CountOf(targets);
 }

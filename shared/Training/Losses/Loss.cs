@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Features;
+using Mlops.Training.Gradients;
 using Mlops.Training.Loop;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
@@ -17,6 +18,21 @@ internal abstract class Loss(Tensor? weights = null) : IDisposable
     /// <param name="output">[N, outputs].</param>
     /// <param name="targets">Class codes [N], or values [N, targets].</param>
     public abstract Tensor Of(Tensor output, Tensor targets);
+
+    /// <summary>The loss of rows on the CPU, and its derivative by each output: by libtorch, unless a loss knows better.</summary>
+    /// <param name="output">[N, outputs].</param>
+    /// <param name="targets">As above.</param>
+    /// <param name="gradient">[N, outputs], is written.</param>
+    public virtual double Differentiate(Matrix output, Tensor targets, Matrix gradient)
+    {
+        using var scope = NewDisposeScope();
+        var values = empty(output.Rows, output.Columns);
+        output.CopyTo(Matrix.Of(values));
+        var loss = Of(values.requires_grad_(), targets);
+        loss.backward();
+        Matrix.Of(values.grad!).CopyTo(gradient);
+        return loss.item<float>();
+    }
 
     /// <summary>What rows count together in the mean that <see cref="Of"/> is: by it, the means of parts make that of the whole.</summary>
     public virtual Tensor CountOf(Tensor targets) => tensor((float)targets.shape[0], device: targets.device);
@@ -36,7 +52,7 @@ internal abstract class Loss(Tensor? weights = null) : IDisposable
         MaeLossSpec => new OfErrors((output, targets) => l1_loss(output, targets)),
         HuberLossSpec huber => new OfErrors((output, targets) => Huber(output, targets, (float)huber.Delta)),
         QuantileLossSpec quantile => new OfErrors((output, targets) => Pinball(output, targets, (float)quantile.Quantile)),
-        MseLossSpec => new OfErrors((output, targets) => mse_loss(output, targets)),
+        MseLossSpec => new SquaredError(),
         _ => throw new InvalidOperationException($"unknown loss {spec.GetType().Name}"),
     };
 

@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
+using Mlops.Training.Gradients;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -15,7 +16,7 @@ internal sealed class Cnn : Network
     private readonly long[] _shape;
     private readonly Conv2d[] _convolutions;
     private readonly Norm?[] _norms;
-    private readonly bool[] _pools;
+    private readonly ImageShape[] _images;
     private readonly bool _average;
     private readonly Activation _activation;
     private readonly Mlp _head;
@@ -32,11 +33,11 @@ internal sealed class Cnn : Network
         _norms = [.. spec.Channels.Select((width, layer) => Norm.OfImages(spec.Normalization, $"norm{layer + 1}", width))];
 
         var (height, width) = (spec.Shape[1], spec.Shape[2]);
-        _pools = new bool[_convolutions.Length];
-        for (var layer = 0; layer < _pools.Length; layer++)
+        _images = new ImageShape[_convolutions.Length];
+        for (var layer = 0; layer < _images.Length; layer++)
         {
-            _pools[layer] = height >= 2 && width >= 2;
-            if (_pools[layer])
+            _images[layer] = new ImageShape(channels[layer], height, width, Pools: height >= 2 && width >= 2);
+            if (_images[layer].Pools)
                 (height, width) = (height / 2, width / 2);
         }
         _average = spec.GlobalAveragePooling;
@@ -53,6 +54,9 @@ internal sealed class Cnn : Network
 
     public override bool NeedsSeveralRows { get; }
 
+    // Normalisations and averages are left to libtorch.
+    public override LayerStack? Stack => NeedsSeveralRows || _average ? null : new LayerStack(_activation) { Images = _images };
+
     public override Tensor Forward(Tensor input, TrainingPass? pass)
     {
         var images = input.view(-1, _shape[0], _shape[1], _shape[2]);
@@ -60,7 +64,7 @@ internal sealed class Cnn : Network
         {
             images = pass.Through(_convolutions[layer], images);
             images = _activation.Apply(_norms[layer]?.Forward(images, training: pass is not null) ?? images);
-            if (_pools[layer])
+            if (_images[layer].Pools)
                 images = nn.functional.max_pool2d(images, 2);
         }
         return _head.Forward(_average ? images.mean([2, 3]) : images.flatten(1), pass);
@@ -74,7 +78,7 @@ internal sealed class Cnn : Network
             images = _convolutions[layer].Export(graph, images);
             images = _norms[layer]?.Export(graph, images) ?? images;
             images = _activation.Export(graph, images);
-            if (_pools[layer])
+            if (_images[layer].Pools)
                 images = graph.Node("MaxPool", [images], GraphBuilder.Attribute("kernel_shape", [2L, 2]), GraphBuilder.Attribute("strides", [2L, 2]));
         }
         if (_average)

@@ -1,5 +1,6 @@
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
+using Mlops.Training.Gradients;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -20,6 +21,8 @@ internal sealed class Mlp : Network
 
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers =>
         [.. _layers.Select((layer, index) => (index < _layers.Length - 1 ? $"hidden{index + 1}" : "output", (nn.Module)layer))];
+
+    public override LayerStack? Stack => new(_activation);
 
     public override Tensor Forward(Tensor input, TrainingPass? pass)
     {

@@ -1,6 +1,7 @@
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
 using Mlops.Training.Features;
+using Mlops.Training.Gradients;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -31,6 +32,9 @@ internal abstract class Network : IPredictor
 
     /// <summary>Whether a training batch must have at least two rows.</summary>
     public virtual bool NeedsSeveralRows => false;
+
+    /// <summary>What <see cref="Forward"/> does beside the layers, where they follow one another and are of the kinds that a stack has; else null.</summary>
+    public virtual LayerStack? Stack => null;
 
     /// <summary>Computes the output.</summary>
     /// <param name="input">[N, inputs].</param>

@@ -1,5 +1,6 @@
 using Mlops.Contracts.Spec;
 using Mlops.Onnx;
+using Mlops.Training.Gradients;
 using static TorchSharp.torch;
 
 namespace Mlops.Training.Networks;
@@ -10,6 +11,8 @@ internal sealed class TextBag(TextBagSpec spec, int inputs, int outputs) : Netwo
     private readonly Mlp _mlp = new(inputs, spec.Hidden, spec.Activation, outputs);
 
     public override IReadOnlyList<(string Name, nn.Module Module)> Layers => _mlp.Layers;
+
+    public override LayerStack? Stack => new(spec.Activation) { DropsInputs = true };
 
     public override Tensor Forward(Tensor input, TrainingPass? pass) => _mlp.Forward(pass.Drop(input), pass);
 

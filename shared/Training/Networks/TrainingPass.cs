@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -17,14 +18,24 @@ internal sealed class TrainingPass(double dropout, Generator generator, bool isL
     /// <summary>In which products are computed.</summary>
     public bool IsLowPrecision => isLowPrecision;
 
+    /// <summary>Whether units are switched off.</summary>
+    public bool SwitchesOff => dropout > 0;
+
     /// <summary>Switches units off.</summary>
     public Tensor SwitchOff(Tensor input)
     {
-        if (dropout == 0)
+        if (!SwitchesOff)
             return input;
-        var keep = 1 - dropout;
-        using var mask = empty_like(input, requires_grad: false).bernoulli_(keep, generator).div_(keep);
+        using var mask = DrawInto(empty_like(input, requires_grad: false));
         return input.mul(mask);
+    }
+
+    /// <summary>Sets each number to 0 where a unit is switched off, else to what it is multiplied by.</summary>
+    public Tensor DrawInto(Tensor mask)
+    {
+        // Held until the call has ended: a number that is handed over as it is was seen to be collected before.
+        using Scalar keep = 1 - dropout;
+        return mask.bernoulli_(1 - dropout, generator).div_(keep);
     }
 }
 

@@ -58,6 +58,9 @@ internal sealed class FlatWeights : IDisposable
         return mask.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The memory of a contiguous CPU tensor of 32-bit floats.</summary>
+    public static Span<float> FloatsOf(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
+
     /// <summary>A CPU tensor of 32-bit floats as lanes; its length is a multiple of them.</summary>
     public static Span<Lanes> LanesOf(Tensor tensor) => MemoryMarshal.Cast<byte, Lanes>(tensor.bytes);
 

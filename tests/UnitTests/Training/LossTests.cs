@@ -1,6 +1,7 @@
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Training.Features;
+using Mlops.Training.Gradients;
 using Mlops.Training.Loop;
 using Mlops.Training.Losses;
 using Mlops.Training.Networks;
@@ -48,6 +49,23 @@ public sealed class LossTests
 
         value.ToNumber().ShouldBe(expected.GetProperty("loss").GetDouble(), 1e-6);
         output.grad!.ToFloats().ShouldBe(expected.GetProperty("gradient").Floats(), 1e-6);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Differentiate_SixRows_IsThatOfPyTorch(string name)
+    {
+        using var scope = NewDisposeScope();
+        var expected = Oracle.Read("losses").GetProperty(name);
+        var (output, targets, encoding) = Rows(name);
+        using var loss = Loss.Create(Specs[name], encoding, new MemorySamples(new Samples(output, targets)));
+        var gradient = new RowBuffer((int)output.shape[1]);
+        gradient.Reserve(rows: 6);
+
+        var value = loss.Differentiate(Mlops.Training.Gradients.Matrix.Of(output), targets, gradient.Matrix);
+
+        value.ShouldBe(expected.GetProperty("loss").GetDouble(), 1e-6);
+        Enumerable.Range(0, 6).SelectMany(row => gradient.Matrix.Row(row).ToArray()).ShouldBe(expected.GetProperty("gradient").Floats(), 1e-6);
     }
 
     [Fact]
