@@ -48,9 +48,13 @@ internal static class Passes
         ? nn.functional.linear(Low(input), Low(layer.weight!), Low(layer.bias)).to(ScalarType.Float32)
         : layer.forward(input);
 
+    /// <summary>A convolution of 3×3 pixels whose images stay as large as they are.</summary>
+    /// <param name="pass">Null outside training.</param>
+    /// <param name="layer">[outputs, channels, 3, 3].</param>
+    /// <param name="input">[N, channels, height, width].</param>
     public static Tensor Through(this TrainingPass? pass, Conv2d layer, Tensor input) => pass is { IsLowPrecision: true }
-        ? nn.functional.conv2d(Low(input), Low(layer.weight!), Low(layer.bias), layer.stride, layer.padding, layer.dilation, layer.groups).to(ScalarType.Float32)
-        : layer.forward(input);
+        ? Convolve(Low(input), Low(layer.weight!), Low(layer.bias)).to(ScalarType.Float32)
+        : Convolve(input, layer.weight!, layer.bias);
 
     /// <summary>Each place's mean of values, weighted by how its query meets their keys.</summary>
     /// <param name="pass">Null outside training.</param>
@@ -61,6 +65,17 @@ internal static class Passes
     public static Tensor Attend(this TrainingPass? pass, Tensor queries, Tensor keys, Tensor values, Tensor hidden) => pass is { IsLowPrecision: true }
         ? nn.functional.scaled_dot_product_attention(Low(queries), Low(keys), Low(values), Low(hidden)).to(ScalarType.Float32)
         : nn.functional.scaled_dot_product_attention(queries, keys, values, hidden);
+
+    // On the CPU as a product with the pixels around each pixel: oneDNN 3.7, which libtorch 2.10 convolves by there, gives other
+    // numbers or NaN where channels are more than a register holds and no multiple of it, such as 20 (it reads what nobody wrote).
+    private static Tensor Convolve(Tensor input, Tensor kernels, Tensor? bias)
+    {
+        if (input.device_type != TorchSharp.DeviceType.CPU)
+            return nn.functional.conv2d(input, kernels, bias, padding: [1, 1]);
+        var around = nn.functional.unfold(input, (3, 3), dilation: (1, 1), padding: (1, 1), stride: (1, 1));
+        var sums = kernels.flatten(1).matmul(around);
+        return (bias is null ? sums : sums.add(bias.unsqueeze(1))).view(input.shape[0], kernels.shape[0], input.shape[2], input.shape[3]);
+    }
 
     [return: NotNullIfNotNull(nameof(values))]
     private static Tensor? Low(Tensor? values) => values?.to(ScalarType.BFloat16);
