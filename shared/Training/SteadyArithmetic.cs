@@ -16,11 +16,14 @@ internal static class SteadyArithmetic
     /// <summary>MKL reads the process's own environment, once, when it first computes; a value that is given holds.</summary>
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "It must come before anything in this room computes.")]
-    internal static void Require()
+    internal static void Require() => Set(Variable, Steady);
+
+    /// <summary>Sets a variable of this process that native code reads, unless it is given.</summary>
+    internal static void Set(string variable, string value)
     {
         // The environment that .NET keeps is a copy, which native code does not see.
-        if (OperatingSystem.IsLinux() && SetVariable(Variable, Steady, overwrite: 0) != 0)
-            throw new InvalidOperationException($"{Variable} cannot be set: {Marshal.GetLastPInvokeErrorMessage()}");
+        if (OperatingSystem.IsLinux() && SetVariable(variable, value, overwrite: 0) != 0)
+            throw new InvalidOperationException($"{variable} cannot be set: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     /// <summary>The variables of this process that say which kernels libraries use, by name; those that are set.</summary>
