@@ -14,7 +14,7 @@ internal static class FoldsTopic
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
 
     private static readonly string Spec =
-        $$$"""{"task":"classification","target":"class","training":{"epochs":100,"earlyStopping":null},"crossValidation":{"folds":{{{Folds}}}}}""";
+        $$$"""{"task":"classification","target":"class","model":{"type":"mlp","hidden":[256,128]},"training":{"epochs":100,"earlyStopping":null},"crossValidation":{"folds":{{{Folds}}}}}""";
 
     public static async Task RunAsync(Figures figures)
     {
