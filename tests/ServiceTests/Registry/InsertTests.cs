@@ -146,6 +146,8 @@ public sealed class InsertTests(Databases databases)
                 },
                 _ when type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) && type != typeof(IReadOnlyDictionary<string, double>) => JsonSerializer.Deserialize("{}", type)!,
                 _ when type == typeof(Contracts.ModelSignature) => SampleFacts.Model(store, SampleFacts.Run(store, SampleFacts.Dataset(store))).Signature,
+                _ when type == typeof(VariantReproduction) => new VariantReproduction(
+                    ReproductionVerdict.Equivalent, "é", null, new Dictionary<string, ReproducedMetric> { ["accuracy"] = new(number, 0.1) }, IsOfStoredOriginal: true),
                 _ when type == typeof(RolloutObjectives) => new RolloutObjectives { MaxDrift = number },
                 _ when type == typeof(ObservedAnswers) => new ObservedAnswers
                 {
