@@ -22,10 +22,9 @@ public sealed class FoldAssignment
     private readonly Moments? _moments;
     private readonly double _validationShare;
 
-    private FoldAssignment(Table table, RowSplit split, PipelineSpec spec, int[] foldOf)
+    private FoldAssignment(RowSplit split, PipelineSpec spec, FoldDealer dealer)
     {
-        (_split, _spec, _foldOf) = (split, spec.CrossValidation!, foldOf);
-        _moments = _spec.Time is { } time ? Moments.Of(table[time], split.Rows(SplitPart.Train)) : null;
+        (_split, _spec, _foldOf, _moments) = (split, spec.CrossValidation!, dealer.Deal(), dealer.Moments);
         _validationShare = spec.Split.Validation / (spec.Split.Train + spec.Split.Validation);
     }
 
@@ -48,7 +47,7 @@ public sealed class FoldAssignment
     {
         var crossValidation = spec.CrossValidation!;
         var dealer = new FoldDealer(table, split, spec.Target[0], crossValidation, RandomOf(crossValidation, repeat));
-        var assignment = new FoldAssignment(table, split, spec, dealer.Deal());
+        var assignment = new FoldAssignment(split, spec, dealer);
         FoldRows[] folds = [.. Enumerable.Range(1, crossValidation.Folds).Select(assignment.Rows)];
         Problem[] problems = [.. UnlearnableClasses(table, spec, folds).Take(MostProblems), .. WithoutRows(spec, folds).Take(MostProblems)];
         return problems.Length == 0 ? assignment : throw new Fault(FaultKind.Invalid, problems);

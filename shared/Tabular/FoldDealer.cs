@@ -18,6 +18,9 @@ internal sealed class FoldDealer(Table table, RowSplit split, string target, Cro
     private readonly int[] _train = split.Rows(SplitPart.Train);
     private readonly int[] _foldOf = new int[table.Rows];
 
+    /// <summary>When the training rows are, once they are dealt by it.</summary>
+    public Moments? Moments { get; private set; }
+
     /// <summary>The fold of each row, from 1; 0 for none.</summary>
     public int[] Deal()
     {
@@ -93,7 +96,7 @@ internal sealed class FoldDealer(Table table, RowSplit split, string target, Cro
     /// </summary>
     private void TimeOrdered()
     {
-        var moments = Moments.Of(table[spec.Time!], _train);
+        var moments = Moments = Moments.Of(table[spec.Time!], _train);
         var order = moments.Order(_train);
         var size = order.Length / (spec.Folds + 1);
         int[] begins = [.. Enumerable.Range(0, spec.Folds).Select(fold => moments.Cut(order, order.Length - (spec.Folds - fold) * size))];

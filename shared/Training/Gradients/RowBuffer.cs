@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Mlops.Training.Optimization;
 
 namespace Mlops.Training.Gradients;
 
@@ -7,9 +8,6 @@ namespace Mlops.Training.Gradients;
 /// <param name="columns">Numbers in a row.</param>
 internal sealed class RowBuffer(int columns)
 {
-    // In floats: a cache line, and the widest register.
-    private const int Alignment = 16;
-
     // What is summed before it is added to the rest, so that many rows lose no digits.
     private const int RowsAtOnce = 256;
 
@@ -28,7 +26,7 @@ internal sealed class RowBuffer(int columns)
     public Span<Vector<float>> Lanes(int row) => MemoryMarshal.Cast<float, Vector<float>>(_memory.Span.Slice(row * _stride, _stride));
 
     /// <summary>From a row to the next.</summary>
-    public static int StrideOf(int columns) => (columns + Alignment - 1) / Alignment * Alignment;
+    public static int StrideOf(int columns) => (int)FlatWeights.Aligned(columns);
 
     /// <summary>Makes room; what was in the rows is lost.</summary>
     public void Reserve(int rows)

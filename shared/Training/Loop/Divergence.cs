@@ -19,10 +19,6 @@ internal static class Divergence
         CultureInfo.InvariantCulture,
         $"{what} became {(double.IsNaN(value) ? "NaN" : "infinite")} at {place}{(cause is null ? "" : ", " + cause)}; {RemedyOf(spec)} is accepted"));
 
-    private static string RemedyOf(PipelineSpec spec) => spec.Model is BoostedTreesSpec trees
-        ? string.Create(CultureInfo.InvariantCulture, $"a smaller model.learningRate (now {trees.LearningRate})")
-        : string.Create(CultureInfo.InvariantCulture, $"a smaller optimizer.learningRate (now {spec.Optimizer.LearningRate}) or regularization.clipNorm");
-
     /// <summary>Which layer's gradient is the largest.</summary>
     public static string LargestGradient(FlatWeights weights)
     {
@@ -34,4 +30,8 @@ internal static class Divergence
             ? "before any step"
             : string.Create(CultureInfo.InvariantCulture, $"after a step whose largest gradient was that of {name} ({size:g3})");
     }
+
+    private static string RemedyOf(PipelineSpec spec) => spec.Model is BoostedTreesSpec trees
+        ? string.Create(CultureInfo.InvariantCulture, $"a smaller model.learningRate (now {trees.LearningRate})")
+        : string.Create(CultureInfo.InvariantCulture, $"a smaller optimizer.learningRate (now {spec.Optimizer.LearningRate}) or regularization.clipNorm");
 }

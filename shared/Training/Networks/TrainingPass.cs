@@ -70,7 +70,7 @@ internal static class Passes
     // numbers or NaN where channels are more than a register holds and no multiple of it, such as 20 (it reads what nobody wrote).
     private static Tensor Convolve(Tensor input, Tensor kernels, Tensor? bias)
     {
-        if (input.device_type != TorchSharp.DeviceType.CPU)
+        if (input.device_type != DeviceType.CPU)
             return nn.functional.conv2d(input, kernels, bias, padding: [1, 1]);
         var around = nn.functional.unfold(input, (3, 3), dilation: (1, 1), padding: (1, 1), stride: (1, 1));
         var sums = kernels.flatten(1).matmul(around);

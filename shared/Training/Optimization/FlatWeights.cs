@@ -11,8 +11,8 @@ namespace Mlops.Training.Optimization;
 /// </summary>
 internal sealed class FlatWeights : IDisposable
 {
-    // 64 bytes: a cache line, and the widest vector.
-    private const int Alignment = 16;
+    /// <summary>Floats in 64 bytes: a cache line, and the widest vector.</summary>
+    public const int Alignment = 16;
 
     public FlatWeights(IReadOnlyList<(string Name, Parameter Values)> parameters)
     {
@@ -23,7 +23,7 @@ internal sealed class FlatWeights : IDisposable
         foreach (var (name, values) in parameters)
         {
             ranges.Add(new WeightRange(name, values, length));
-            length += (values.numel() + Alignment - 1) / Alignment * Alignment;
+            length += Aligned(values.numel());
         }
         Ranges = ranges;
         Values = zeros(length, device: parameters[0].Values.device).DetachFromDisposeScope();
@@ -57,6 +57,9 @@ internal sealed class FlatWeights : IDisposable
             mask.narrow(0, range.Start, range.Length).fill_(1);
         return mask.MoveToOuterDisposeScope();
     }
+
+    /// <summary>Where the next begins after so many floats.</summary>
+    public static long Aligned(long count) => (count + Alignment - 1) / Alignment * Alignment;
 
     /// <summary>The memory of a contiguous CPU tensor of 32-bit floats.</summary>
     public static Span<float> FloatsOf(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
