@@ -140,10 +140,12 @@ public sealed class AdmissionTests
     public async Task End_WhileRequestsAreUnderWay_WaitsForTheirAnswers()
     {
         await using var server = await StartAsync(TimeProvider.System, ("MemoryBudgetMiB", "1"));
+        using var underWay = new UnderWay(server);
         var held = await HeldModels.OfAsync(server, "held");
         List<Task> asked = [.. Enumerable.Range(0, 8).Select(_ => AskAsync(server, "ada", "held"))];
         var posted = PostAsync(server, "held");
-        await held.AskedAsync("held");
+        // A connection on which nothing has come yet is closed at once.
+        await Servers.UntilAsync(() => Task.FromResult(underWay.Requests == 9), TimeSpan.FromSeconds(30), "the requests' arrival");
 
         var stopping = server.StopAsync();
         // The server has told its connections that it leaves.
@@ -219,6 +221,28 @@ public sealed class AdmissionTests
         public Task AskedAsync(string name) => _asked[name].Task.WaitAsync(TimeSpan.FromSeconds(30));
 
         public void LetGo() => _go.SetResult();
+    }
+
+    /// <summary>Counts the requests that have come to one server and have no answer yet.</summary>
+    private sealed class UnderWay : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _requests;
+
+        public UnderWay(InferenceServer server)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "http.server.active_requests" && instrument.Meter.Scope == server.Meters)
+                    listener.EnableMeasurementEvents(instrument);
+            };
+            _listener.SetMeasurementEventCallback<long>((_, change, _, _) => Interlocked.Add(ref _requests, change));
+            _listener.Start();
+        }
+
+        public long Requests => Interlocked.Read(ref _requests);
+
+        public void Dispose() => _listener.Dispose();
     }
 
     /// <summary>Listens to what is counted as shed.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
 using Google.Protobuf;
@@ -30,6 +31,7 @@ public sealed class InferenceServer : IAsyncDisposable
         Channel = GrpcChannel.ForAddress(Address, new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null });
         Client = new GRPCInferenceService.GRPCInferenceServiceClient(Channel);
         Host = app.Services.GetRequiredService<ModelHost>();
+        Meters = app.Services.GetRequiredService<IMeterFactory>();
     }
 
     public Uri Address { get; }
@@ -41,6 +43,9 @@ public sealed class InferenceServer : IAsyncDisposable
     public HttpClient Http { get; }
 
     public ModelHost Host { get; }
+
+    /// <summary>What the server's own measurements come from.</summary>
+    public IMeterFactory Meters { get; }
 
     public static async Task<InferenceServer> StartAsync(Action<IServiceCollection>? configure = null, params (string Key, string? Value)[] settings)
     {
