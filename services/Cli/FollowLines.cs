@@ -27,12 +27,12 @@ internal static class FollowLines
     }
 
     /// <summary>A line for each is enough.</summary>
-    private static (int? Candidate, int Tenth)? TenthOf(StageProgress? progress) =>
-        progress is null ? null : (progress.Candidate?.Number, 10 * progress.Epoch / Math.Max(1, progress.MostEpochs));
+    private static (int? Candidate, bool IsRefit, int Tenth)? TenthOf(StageProgress? progress) =>
+        progress is null ? null : (progress.Candidate?.Number, progress.IsRefit, 10 * progress.Epoch / Math.Max(1, progress.MostEpochs));
 
     private static string TextOf(StageProgress progress)
     {
-        var turn = progress.Candidate is { } candidate ? $"{candidate.Type} ({candidate.Number} of {candidate.Count}): " : "";
+        var turn = progress.Candidate is { } candidate ? $"{candidate.Type} ({candidate.Number} of {candidate.Count}): " : progress.IsRefit ? "refit: " : "";
         var validation = progress.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation loss {loss:0.####}") : "";
         return string.Create(
             CultureInfo.InvariantCulture,

@@ -47,11 +47,9 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
     private async Task<TrainedModel> TrainAsync(
         WorkContext work, TrainingRows inputs, TrainingCheckpoints checkpoints, Milestones? milestones, TrainingCheckpoint? resumeFrom, CancellationToken cancellationToken)
     {
-        var told = resumeFrom?.Epoch ?? 0;
-        await work.WriteAsync((db, token) =>
-            db.MetricPoints.Where(point => point.TrainingRunId == work.Item.Id && point.Step > told).ExecuteDeleteAsync(token), cancellationToken);
+        await work.WriteAsync((db, token) => MetricRecorder.Untold(db, work.Item.Id, resumeFrom).ExecuteDeleteAsync(token), cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var recorder = new MetricRecorder(work, inputs.Spec, inputs.Train.Rows, checkpoints);
+        var recorder = new MetricRecorder(work, inputs.Spec, inputs.Train.Rows, inputs.Together?.Rows, checkpoints);
         var checkpointing = new Checkpointing
         {
             Save = recorder.Report,
@@ -64,6 +62,7 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
             Spec = inputs.Spec,
             Train = inputs.Train,
             Validation = inputs.Validation,
+            Together = inputs.Together,
             Memory = Memory,
             Notes = SplitClasses.NotesOf(inputs.Spec, inputs.Validation, inputs.Test),
             Checkpointing = checkpointing,

@@ -12,8 +12,9 @@ namespace Mlops.Trainer;
 /// Carries a training's metrics and checkpoints to the registry while it runs. Epochs may take microseconds, so points are kept back and
 /// written a few times a second; very long trainings are thinned to a bounded number of epochs.
 /// </summary>
-internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long trainRows, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
+internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long trainRows, long? refitRows, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
 {
+    private const string OfRefit = "refit/";
     private const int MaxEpochs = 2_000;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(400);
 
@@ -31,12 +32,12 @@ internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long t
             if (value.Epoch % _every != 0 && value.Epoch != 1)
                 return;
             // Of a model that may not be kept, under its number.
-            var prefix = value.Candidate is { } turn ? $"candidates/{turn.Number}/" : "";
+            var prefix = value.Candidate is { } turn ? $"candidates/{turn.Number}/" : value.IsRefit ? OfRefit : "";
             Add($"{prefix}train/loss", value.Epoch, value.TrainingLoss);
             Add($"{prefix}validation/loss", value.Epoch, value.ValidationLoss);
             Add($"{prefix}validation/accuracy", value.Epoch, value.ValidationAccuracy);
             if (value.Candidate is null)
-                Add("train/learning-rate", value.Epoch, value.LearningRate);
+                Add($"{prefix}train/learning-rate", value.Epoch, value.LearningRate);
         }
     }
 
@@ -73,13 +74,23 @@ internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long t
         {
             db.Insert(points);
             if (newest is not null)
-                await work.TellAsync(db, ProgressOf(newest, trainRows), token);
+                await work.TellAsync(db, ProgressOf(newest, newest.IsRefit ? refitRows ?? trainRows : trainRows), token);
         }
         // Together, so that whoever goes on from the checkpoint finds the epochs before it, and no others.
         if (checkpoint is not null)
             await checkpoints.KeepAsync(checkpoint, AddAsync, cancellationToken);
         else if (newest is not null)
             await work.WriteAsync(AddAsync, cancellationToken);
+    }
+
+    /// <summary>The points that a training tells again which goes on from a checkpoint, or from its begin.</summary>
+    public static IQueryable<MetricPoint> Untold(RegistryDbContext db, Guid work, TrainingCheckpoint? from)
+    {
+        var told = from?.Epoch ?? 0;
+        var points = db.MetricPoints.Where(point => point.TrainingRunId == work);
+        return from is { IsRefit: true }
+            ? points.Where(point => point.Step > told && point.Name.StartsWith(OfRefit))
+            : points.Where(point => point.Step > told || point.Name.StartsWith(OfRefit));
     }
 
     /// <summary>How far a training is whose newest epoch this is.</summary>
@@ -96,6 +107,7 @@ internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long t
             LearningRate = report.LearningRate,
             RowsPerSecond = perEpoch > 0 ? trainRows / perEpoch : 0,
             SecondsLeft = perEpoch * (report.MostEpochs - report.Epoch),
+            IsRefit = report.IsRefit,
             Candidate = report.Candidate,
         };
     }

@@ -48,7 +48,7 @@ internal sealed class RunTrial(RegistryStore registry, IArtifactStore artifacts,
         {
             var spec = inputs.Spec.With(plan.Settings);
             var rungs = new TrialRungs(work, plan.Search, cancellationToken);
-            using var model = await training.TrainAsync(work, inputs with { Spec = spec }, checkpoints, rungs.Of(spec), cancellationToken);
+            using var model = await training.TrainAsync(work, inputs with { Spec = spec, Together = null }, checkpoints, rungs.Of(spec), cancellationToken);
             return End.Of(model, TrialRungs.ObjectiveOf(plan.Search, model.Kept), rungs.IsPruned);
         }
         catch (Fault fault) when (fault.Kind is FaultKind.Invalid or FaultKind.TooLarge or FaultKind.Unsupported)

@@ -17,8 +17,11 @@ public sealed record TrainingDetails
     /// <summary>What it ran on.</summary>
     public required TrainingEnvironment Environment { get; init; }
 
-    /// <summary>Rows that it was trained on.</summary>
+    /// <summary>Rows that it was trained on; of a model that was refitted, validation rows among them.</summary>
     public required long TrainRows { get; init; }
+
+    /// <summary>Rows of the first fit, whose best epoch validation rows told; null where the model was not refitted.</summary>
+    public long? FirstFitRows { get; init; }
 
     /// <summary>Rows a step: the spec's, or half of them where a device's memory was too small; null of boosted trees.</summary>
     public int? BatchSize { get; init; }
@@ -26,10 +29,10 @@ public sealed record TrainingDetails
     /// <summary>Seconds that its epochs took, validation among them, over all attempts; without those of other candidates.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Training rows a second over all epochs.</summary>
+    /// <summary>Training rows a second over all epochs; where there were two fits, about.</summary>
     public double RowsPerSecond => Seconds > 0 ? TrainRows * (long)Epochs / Seconds : 0;
 
-    /// <summary>Epochs that ran; of boosted trees, rounds.</summary>
+    /// <summary>Epochs that ran, a refit's among them; of boosted trees, rounds.</summary>
     public required int Epochs { get; init; }
 }
 

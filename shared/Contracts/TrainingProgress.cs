@@ -32,11 +32,14 @@ public sealed record TrainingProgress
     /// <summary>Which of several architectures is being tried; null where there is one.</summary>
     public CandidateTurn? Candidate { get; init; }
 
+    /// <summary>Whether it is the fit to training and validation rows, which repeats the best epochs of the one before.</summary>
+    public bool IsRefit { get; init; }
+
     /// <summary>Such as <c>epoch 34 of 100, loss 0.3121, validation loss 0.35, 45,000 rows/s, at most 12 s left</c>.</summary>
     public override string ToString()
     {
         var culture = CultureInfo.InvariantCulture;
-        var turn = Candidate is null ? "" : $"{Candidate}: ";
+        var turn = Candidate is not null ? $"{Candidate}: " : IsRefit ? "refit: " : "";
         var validation = ValidationLoss is { } loss ? string.Create(culture, $", validation loss {loss:0.####}") : "";
         return string.Create(culture, $"{turn}epoch {Epoch} of {MostEpochs}, loss {TrainingLoss:0.####}{validation}, {RowsPerSecond:#,0} rows/s, at most {SecondsLeft:#,0} s left");
     }

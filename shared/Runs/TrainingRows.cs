@@ -15,10 +15,13 @@ namespace Mlops.Runs;
 /// <param name="Test">Rows that only the evaluator may look at; in a fold, those that it holds out.</param>
 public sealed record TrainingRows(PipelineRun Run, DatasetVersion Dataset, PipelineSpec Spec, IRows Train, IRows Validation, IRows Test) : IDisposable
 {
-    // Those that are read, and those of the parts.
-    private const int Copies = 2;
+    // Those that are read, and those of the parts; a refit's are parts of both.
+    private const int Copies = 2, CopiesWithRefit = 3;
 
     private StoredTable? _stored;
+
+    /// <summary>Rows to fit on and for early stopping together, ascending, where a refit is wanted; else null.</summary>
+    public IRows? Together { get; init; }
 
     /// <summary>The trial whose settings are in the spec; null where there was no search.</summary>
     public Guid? TunedBy { get; private init; }
@@ -44,17 +47,15 @@ public sealed record TrainingRows(PipelineRun Run, DatasetVersion Dataset, Pipel
     internal static async Task<TrainingRows> LoadAsync(
         IArtifactStore artifacts, RunRows rows, RowMemory memory, Func<IRows, (int[] Train, int[] Validation, int[] Test)> deal, CancellationToken cancellationToken)
     {
-        if (DatasetSize.EstimateOf(rows.Dataset) * Copies <= memory.MostBytes)
+        if (DatasetSize.EstimateOf(rows.Dataset) * (rows.Spec.Training.Refits(rows.Dataset.Rows) ? CopiesWithRefit : Copies) <= memory.MostBytes)
         {
             var table = await DatasetReader.ReadAsync(artifacts, rows.Dataset, rows.Spec, cancellationToken);
-            var (train, validation, test) = deal(table);
-            return new TrainingRows(rows.Run, rows.Dataset, rows.Spec, table.Select(train), table.Select(validation), table.Select(test)) { TunedBy = rows.TunedBy };
+            return Of(rows, deal(table), part => table.Select(part));
         }
         var stored = await DatasetReader.StoreAsync(artifacts, rows.Dataset, rows.Spec, memory.ScratchFolder, cancellationToken);
         try
         {
-            var (train, validation, test) = deal(stored.Select([.. Enumerable.Range(0, stored.Rows)]));
-            return new TrainingRows(rows.Run, rows.Dataset, rows.Spec, stored.Select(train), stored.Select(validation), stored.Select(test)) { TunedBy = rows.TunedBy, _stored = stored };
+            return Of(rows, deal(stored.Select([.. Enumerable.Range(0, stored.Rows)])), stored.Select) with { _stored = stored };
         }
         catch
         {
@@ -62,6 +63,13 @@ public sealed record TrainingRows(PipelineRun Run, DatasetVersion Dataset, Pipel
             throw;
         }
     }
+
+    private static TrainingRows Of(RunRows rows, (int[] Train, int[] Validation, int[] Test) parts, Func<int[], IRows> select) =>
+        new(rows.Run, rows.Dataset, rows.Spec, select(parts.Train), select(parts.Validation), select(parts.Test))
+        {
+            TunedBy = rows.TunedBy,
+            Together = rows.Spec.Training.Refits(parts.Train.Length + parts.Validation.Length) ? select([.. parts.Train.Concat(parts.Validation).Order()]) : null,
+        };
 
     private static Task<TrainingRows> LoadAsync(IArtifactStore artifacts, RunRows rows, RowMemory memory, CancellationToken cancellationToken) =>
         LoadAsync(artifacts, rows, memory, _ => (rows.Split.Rows(SplitPart.Train), rows.Split.Rows(SplitPart.Validation), rows.Split.Rows(SplitPart.Test)), cancellationToken);

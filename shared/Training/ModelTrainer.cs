@@ -41,15 +41,30 @@ public sealed class ModelTrainer(TimeProvider time)
     /// <summary>The same, with a say in the initial weights.</summary>
     internal TrainedModel Train(TrainingInput input, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation)
     {
-        var spec = input.Spec;
         Require(input);
         set_num_threads(1);
+        if (input.IsRefitted && input.Checkpointing?.ResumeFrom?.Header.Origin.FirstFit is { } before)
+            return Fit(input.After(before), progress, initialise, cancellation);
+        var model = input.Spec.Model is AutoModelSpec open ? Pick(input, open, progress, initialise, cancellation) : Fit(input, progress, initialise, cancellation);
+        if (!input.IsRefitted)
+            return model;
+        using (model)
+        {
+            var all = WithModel(input, model.Model).After(new FirstFit(model.Kept, model.Epochs, model.TrainRows, model.Elapsed));
+            var refitted = Fit(all with { Checkpointing = all.Checkpointing is { } taken ? taken with { ResumeFrom = null } : null }, progress, initialise, cancellation);
+            refitted.Candidates = model.Candidates;
+            return refitted;
+        }
+    }
+
+    /// <summary>Fits preprocessing, and network or trees, once.</summary>
+    private TrainedModel Fit(TrainingInput input, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation)
+    {
+        var spec = input.Spec;
         var preprocessing = Preprocessing.Fit(input.Train, spec);
-        if (spec.Model is AutoModelSpec open)
-            return Pick(input, open, preprocessing, progress, initialise, cancellation);
         var head = Head.Of(preprocessing.Target, spec.Loss);
-        if (spec.Model is BoostedTreesSpec trees)
-            return GrowTrees(input, trees, preprocessing, head, progress, cancellation);
+        if (spec.Model is BoostedTreesSpec)
+            return GrowTrees(input, preprocessing, head, progress, cancellation);
         RequireFeatures(spec, preprocessing);
         try
         {
@@ -88,16 +103,11 @@ public sealed class ModelTrainer(TimeProvider time)
             network.MoveTo(device);
             var (kept, epochs, elapsed, note) = Run(input, preprocessing, network, head, device, progress, cancellation);
             network.MoveTo(CPU);
-            return new TrainedModel(network, preprocessing, head)
+            return new TrainedModel(network, preprocessing, head, input, kept, epochs, elapsed)
             {
-                Model = spec.Model,
                 Device = DeviceChoice.NameOf(device),
                 Backend = DeviceChoice.Backend(device),
-                Kept = kept,
-                Epochs = epochs,
-                TrainRows = input.Train.Rows,
                 BatchSize = spec.Training.BatchSize,
-                Elapsed = elapsed,
                 Notes = [.. notes, .. NotesOf(input, preprocessing, note)],
             };
         }
@@ -108,11 +118,14 @@ public sealed class ModelTrainer(TimeProvider time)
         }
     }
 
-    // A checkpoint would be of one candidate; the budget bounds what is lost without.
-    private TrainedModel Pick(
-        TrainingInput input, AutoModelSpec spec, Preprocessing preprocessing, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation) =>
-        new ModelSelection(time, (candidate, reports, stop) => Train(input with { Spec = candidate, Checkpointing = null, Milestones = null }, reports, initialise, stop))
-            .Run(input.Spec, Candidates.Of(input.Spec, preprocessing), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
+    private TrainedModel Pick(TrainingInput input, AutoModelSpec spec, IProgress<EpochReport>? progress, Action<Network>? initialise, CancellationToken cancellation) =>
+        new ModelSelection(time, (candidate, reports, stop) => Fit(WithModel(input, candidate), reports, initialise, stop))
+            .Run(Candidates.Of(input.Spec, Preprocessing.Fit(input.Train, input.Spec)), TimeSpan.FromSeconds(spec.BudgetSeconds), progress, cancellation);
+
+    // Where the architecture is picked, a checkpoint would be of one candidate; the budget bounds what is lost without.
+    private static TrainingInput WithModel(TrainingInput input, ModelSpec model) => input.Spec.Model is AutoModelSpec
+        ? input with { Spec = input.Spec with { Model = model }, Checkpointing = null, Milestones = null }
+        : input;
 
     private (EpochReport Kept, int Epochs, TimeSpan Elapsed, string? Note) Run(
         TrainingInput input, Preprocessing preprocessing, Network network, Head head, Device device, IProgress<EpochReport>? progress, CancellationToken cancellation)
@@ -121,7 +134,7 @@ public sealed class ModelTrainer(TimeProvider time)
         using var rows = TrainingSamples.Of(input, preprocessing, device);
         // Another stream than the one that the initial weights came from.
         using var generator = new Generator(~(uint)input.Spec.Training.Seed, device);
-        using var log = new EpochLog(input.Spec, time, progress);
+        using var log = LogOf(input, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
         using var loop = new TrainingLoop(network, input.Spec, rows.Train, rows.Validation, generator, loss, head);
         var (kept, epochs) = loop.Run(log, CheckpointerOf(input, rows, DeviceChoice.Backend(device)), input.Milestones, cancellation);
@@ -129,24 +142,19 @@ public sealed class ModelTrainer(TimeProvider time)
     }
 
     private TrainedModel GrowTrees(
-        TrainingInput input, BoostedTreesSpec spec, Preprocessing preprocessing, Head head, IProgress<EpochReport>? progress, CancellationToken cancellation)
+        TrainingInput input, Preprocessing preprocessing, Head head, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         LightGbm.Require();
         using var scope = NewDisposeScope();
         using var rows = TrainingSamples.Of(input, preprocessing, CPU);
-        using var log = new EpochLog(input.Spec, time, progress);
+        using var log = LogOf(input, progress);
         using var loss = Loss.Create(input.Spec.Loss, preprocessing.Target, rows.Train);
         using var boosting = new Boosting(input.Spec, rows.Train, rows.Validation, preprocessing.Target, loss, head);
         var (trees, kept, rounds) = boosting.Run(log, CheckpointerOf(input, rows, LightGbm.Backend), input.Milestones, cancellation);
-        return new TrainedModel(trees, preprocessing, head)
+        return new TrainedModel(trees, preprocessing, head, input, kept, rounds, log.Elapsed)
         {
-            Model = spec,
             Device = DeviceChoice.NameOf(CPU),
             Backend = LightGbm.Backend,
-            Kept = kept,
-            Epochs = rounds,
-            TrainRows = input.Train.Rows,
-            Elapsed = log.Elapsed,
             Notes = NotesOf(input, preprocessing, rows.Note),
         };
     }
@@ -158,8 +166,10 @@ public sealed class ModelTrainer(TimeProvider time)
         .. ofRows is null ? [] : new[] { ofRows },
     ];
 
+    private EpochLog LogOf(TrainingInput input, IProgress<EpochReport>? progress) => new(input.Spec, input.FirstFit?.Kept.Epoch, time, progress);
+
     private Checkpointer? CheckpointerOf(TrainingInput input, TrainingSamples rows, string backend) => input.Checkpointing is { } checkpointing
-        ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, rows.Train, rows.Validation, backend), rows.Bytes, time)
+        ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, rows.Train, rows.Validation, backend) with { FirstFit = input.FirstFit }, rows.Bytes, time)
         : null;
 
     private static void RequireFeatures(PipelineSpec spec, Preprocessing preprocessing)

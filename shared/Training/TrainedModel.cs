@@ -17,11 +17,25 @@ public sealed class TrainedModel : IDisposable
     private readonly IPredictor _predictor;
     private readonly Head _head;
 
-    internal TrainedModel(IPredictor predictor, Preprocessing preprocessing, Head head)
+    /// <summary>What a fit made.</summary>
+    /// <param name="predictor">It belongs to the model from now on.</param>
+    /// <param name="preprocessing">What was learned of the columns.</param>
+    /// <param name="head">What answers.</param>
+    /// <param name="input">What was trained, with its architecture given.</param>
+    /// <param name="kept">The epoch that was kept.</param>
+    /// <param name="epochs">Epochs that ran.</param>
+    /// <param name="elapsed">What they took.</param>
+    internal TrainedModel(IPredictor predictor, Preprocessing preprocessing, Head head, TrainingInput input, EpochReport kept, int epochs, TimeSpan elapsed)
     {
         (_predictor, _head) = (predictor, head);
         Preprocessing = preprocessing;
         Signature = ModelExport.SignatureOf(preprocessing);
+        Model = input.Spec.Model;
+        TrainRows = input.Train.Rows;
+        FirstFitRows = input.FirstFit?.Rows;
+        Kept = input.FirstFit?.Kept ?? kept;
+        Epochs = epochs + (input.FirstFit?.Epochs ?? 0);
+        Elapsed = elapsed + (input.FirstFit?.Elapsed ?? TimeSpan.Zero);
     }
 
     /// <summary>What was learned of the columns.</summary>
@@ -31,7 +45,7 @@ public sealed class TrainedModel : IDisposable
     public ModelSignature Signature { get; }
 
     /// <summary>The architecture: the spec's, or the one that was picked.</summary>
-    public required ModelSpec Model { get; init; }
+    public ModelSpec Model { get; }
 
     /// <summary>What it was picked from, in the order in which it was tried; empty where the spec gave the architecture.</summary>
     public IReadOnlyList<ModelCandidate> Candidates { get; internal set; } = [];
@@ -42,20 +56,26 @@ public sealed class TrainedModel : IDisposable
     /// <summary>Where it was trained: <c>cpu</c>, or such as <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
-    /// <summary>The epoch whose weights or trees these are: the best with early stopping, else the last.</summary>
-    public required EpochReport Kept { get; init; }
+    /// <summary>
+    /// The epoch whose weights or trees these are: the best with early stopping, else the last. After a refit, the epoch that it
+    /// repeated, with the losses of the first fit.
+    /// </summary>
+    public EpochReport Kept { get; }
 
-    /// <summary>Epochs that ran.</summary>
-    public required int Epochs { get; init; }
+    /// <summary>Epochs that ran, a refit's among them.</summary>
+    public int Epochs { get; }
 
-    /// <summary>Rows that it was trained on.</summary>
-    public required long TrainRows { get; init; }
+    /// <summary>Rows that it was trained on; after a refit, validation rows among them.</summary>
+    public long TrainRows { get; }
+
+    /// <summary>Rows of the first fit; null where there was no refit.</summary>
+    public long? FirstFitRows { get; }
 
     /// <summary>Rows a step, the spec's unless a device's memory was too small; null of boosted trees.</summary>
     public int? BatchSize { get; init; }
 
-    /// <summary>What its epochs took, over all lives of the training.</summary>
-    public required TimeSpan Elapsed { get; init; }
+    /// <summary>What its epochs took, over all lives of the training and both fits.</summary>
+    public TimeSpan Elapsed { get; }
 
     /// <summary>What computed them, beside spec and rows: another one may give other bits.</summary>
     public required string Backend { get; init; }
@@ -87,6 +107,7 @@ public sealed class TrainedModel : IDisposable
         Notes = Notes,
         Environment = EnvironmentReading.Read(),
         TrainRows = TrainRows,
+        FirstFitRows = FirstFitRows,
         Epochs = Epochs,
         BatchSize = BatchSize,
         Seconds = Elapsed.TotalSeconds,

@@ -16,6 +16,12 @@ public sealed record TrainingInput
     /// <summary>The rows that early stopping looks at; may have no rows.</summary>
     public required IRows Validation { get; init; }
 
+    /// <summary>
+    /// Both, in the data set's order, for the refit that the spec may want (<see cref="TrainingSpec.Refit"/>); null where there is
+    /// to be none. There is none with milestones either.
+    /// </summary>
+    public IRows? Together { get; init; }
+
     /// <summary>How much memory the rows may take; null where they may take what they need.</summary>
     public RowMemory? Memory { get; init; }
 
@@ -27,4 +33,20 @@ public sealed record TrainingInput
 
     /// <summary>What is known already that a person should know; it joins the model's notes.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Of a refit, what came before it.</summary>
+    internal FirstFit? FirstFit { get; init; }
+
+    /// <summary>Whether a refit follows once the best epoch is known.</summary>
+    internal bool IsRefitted => Together is not null && Milestones is null && Validation.Rows > 0 && Spec.Training.Refits(Together.Rows);
+
+    /// <summary>The refit: as many epochs as were best, on all rows, with the learning rates that they had.</summary>
+    internal TrainingInput After(FirstFit first) => this with
+    {
+        Spec = Spec with { Training = Spec.Training with { EarlyStopping = null } },
+        Train = Together!,
+        Validation = Validation.Blocks(1).First().Select([]),
+        Milestones = new Milestones { Epochs = [first.Kept.Epoch], GoesOn = (_, _) => false },
+        FirstFit = first,
+    };
 }

@@ -10,7 +10,7 @@ internal static class SearchSpace
     private static readonly string[] Parts = ["model", "optimizer", "loss", "regularization", "training", "preprocessing"];
 
     /// <summary>What decides by chance or where it runs is no setting of the model.</summary>
-    private static readonly string[] Fixed = ["training", "training.seed", "training.device"];
+    private static readonly string[] Fixed = ["training", "training.seed", "training.device", "training.refit"];
 
     public static SortedDictionary<string, RangeSpec> Read(SpecReader reader)
     {
@@ -21,7 +21,7 @@ internal static class SearchSpace
             if (!Parts.Contains(path.Split('.')[0]) || path.Split('.').Any(part => part.Length == 0))
                 reader.Report(path, $"no place that a search may set; places in {string.Join(", ", Parts)} are accepted, such as optimizer.learningRate");
             else if (Fixed.Contains(path))
-                reader.Report(path, "not accepted: seed and device stay as they are; other places in training are");
+                reader.Report(path, "not accepted: seed, device and refit stay as they are; other places in training are");
         }
         if (space.Count > MostSettings)
             reader.Report("", $"{space.Count} settings are not accepted; at most {MostSettings} are");

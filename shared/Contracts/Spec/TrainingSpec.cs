@@ -15,6 +15,8 @@ public enum Precision
 /// <summary>How long, in which batches, from which seed.</summary>
 public sealed record TrainingSpec
 {
+    private const int MostRefitRows = 10_000;
+
     /// <summary>Passes over the training rows, at most.</summary>
     public int Epochs { get; init; } = 200;
 
@@ -34,6 +36,17 @@ public sealed record TrainingSpec
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Precision Precision { get; init; }
 
+    /// <summary>
+    /// Whether the model is fitted once more, to training and validation rows together, as many epochs as early stopping found
+    /// to be best (scikit-learn's word for it); those rows then teach as well as choose. Null, which is not written: where there
+    /// are at most 10 000 of both, since more rows gain little by it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Refit { get; init; }
+
+    /// <summary>Whether a model of so many rows, training and validation rows together, is refitted.</summary>
+    public bool Refits(long rows) => EarlyStopping is not null && (Refit ?? rows <= MostRefitRows);
+
     internal static TrainingSpec Read(SpecReader reader, SplitSpec split, OptimizerSpec optimizer)
     {
         var otherwise = new TrainingSpec();
@@ -45,11 +58,23 @@ public sealed record TrainingSpec
             Seed = reader.Integer("seed", otherwise.Seed, 0),
             Device = Device.Read(reader, "device"),
             Precision = reader.Choice("precision", otherwise.Precision),
+            Refit = ReadRefit(reader, optimizer),
         };
+        if (spec is { Refit: true, EarlyStopping: null })
+            reader.Report("refit", "true is not accepted without training.earlyStopping, which finds the epochs; false is");
         if (spec.Precision != Precision.Full && optimizer is LbfgsSpec)
             reader.Report("precision", "mixed-bfloat16 is not accepted with optimizer.type lbfgs, whose line search compares losses; full is");
         reader.End();
         return spec;
+    }
+
+    private static bool? ReadRefit(SpecReader reader, OptimizerSpec optimizer)
+    {
+        var looksAtLoss = optimizer.Schedule is PlateauScheduleSpec;
+        bool? refit = reader.Has("refit") ? reader.Flag("refit", false) : looksAtLoss ? false : null;
+        if (looksAtLoss && refit == true)
+            reader.Report("refit", "true is not accepted with optimizer.schedule reduce-on-plateau, which looks at the validation loss; false is");
+        return refit;
     }
 
     private static EarlyStoppingSpec? ReadEarlyStopping(SpecReader reader, SplitSpec split)

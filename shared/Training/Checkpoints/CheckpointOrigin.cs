@@ -20,6 +20,9 @@ internal sealed record CheckpointOrigin
     /// <summary>libtorch's version, device, threads, optimisers.</summary>
     public required string Backend { get; init; }
 
+    /// <summary>Of a refit, what came before it; not compared.</summary>
+    public FirstFit? FirstFit { get; init; }
+
     public static CheckpointOrigin Of(PipelineSpec spec, SampleSource train, SampleSource? validation, string backend) => new()
     {
         Spec = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec, SpecJson.Canonical))),

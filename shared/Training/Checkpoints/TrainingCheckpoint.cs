@@ -10,6 +10,9 @@ public sealed class TrainingCheckpoint
     /// <summary>The last epoch that ran: 1, 2, 3 …</summary>
     public int Epoch => Header.Last.Epoch;
 
+    /// <summary>Whether these epochs are of the refit that follows a training's first fit.</summary>
+    public bool IsRefit => Header.Origin.FirstFit is not null;
+
     /// <summary>How long the training ran until then, without what was lost in between.</summary>
     public TimeSpan Elapsed => Header.Last.Elapsed;
 

@@ -8,7 +8,11 @@ namespace Mlops.Training.Loop;
 /// Turns losses that still lie on the device into reports. Reading one waits for the device and costs several native calls,
 /// so that they are read in blocks: no more often than ten times a second, unless somebody needs the loss at once.
 /// </summary>
-internal sealed class EpochLog(PipelineSpec spec, TimeProvider time, IProgress<EpochReport>? progress) : IDisposable
+/// <param name="spec">What is trained.</param>
+/// <param name="refit">Epochs of a refit; null of a first fit.</param>
+/// <param name="time">Measures how long epochs take.</param>
+/// <param name="progress">Told of each.</param>
+internal sealed class EpochLog(PipelineSpec spec, int? refit, TimeProvider time, IProgress<EpochReport>? progress) : IDisposable
 {
     private const int LongestBlock = 256;
     private static readonly TimeSpan BlockTime = TimeSpan.FromMilliseconds(100);
@@ -75,7 +79,8 @@ internal sealed class EpochLog(PipelineSpec spec, TimeProvider time, IProgress<E
             ValidationLoss = measures.Length > 1 ? measures[1] : null,
             ValidationAccuracy = measures.Length > 2 ? measures[2] : null,
             LearningRate = rate,
-            MostEpochs = spec.MostEpochs,
+            MostEpochs = refit ?? spec.MostEpochs,
+            IsRefit = refit is not null,
             Elapsed = elapsed,
         };
         progress?.Report(Last);

@@ -5,17 +5,16 @@ namespace Mlops.Training.Selection;
 
 /// <summary>Trains candidates one after another and keeps the one whose validation loss is the lowest; of equal ones the cheaper.</summary>
 /// <param name="time">Counts the budget.</param>
-/// <param name="train">Trains a spec with its architecture given.</param>
-internal sealed class ModelSelection(TimeProvider time, Func<PipelineSpec, IProgress<EpochReport>, CancellationToken, TrainedModel> train)
+/// <param name="train">Trains a model of an architecture.</param>
+internal sealed class ModelSelection(TimeProvider time, Func<ModelSpec, IProgress<EpochReport>, CancellationToken, TrainedModel> train)
 {
     /// <summary>Runs to the end.</summary>
-    /// <param name="spec">The spec.</param>
     /// <param name="candidates">At least one; until one is trained the budget does not count.</param>
     /// <param name="budget">Of time.</param>
     /// <param name="progress">Told of each candidate's epochs, and at the end of the kept model's again, as its own; a checkpoint is not taken meanwhile.</param>
     /// <param name="cancellation">Ends it all.</param>
     /// <exception cref="Fault">No candidate could be trained; what the first says.</exception>
-    public TrainedModel Run(PipelineSpec spec, IReadOnlyList<ModelSpec> candidates, TimeSpan budget, IProgress<EpochReport>? progress, CancellationToken cancellation)
+    public TrainedModel Run(IReadOnlyList<ModelSpec> candidates, TimeSpan budget, IProgress<EpochReport>? progress, CancellationToken cancellation)
     {
         using var end = new CancellationTokenSource(budget, time);
         var tried = new List<ModelCandidate>();
@@ -26,7 +25,7 @@ internal sealed class ModelSelection(TimeProvider time, Func<PipelineSpec, IProg
             {
                 using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, best is null ? CancellationToken.None : end.Token);
                 var reports = new Reports(new CandidateTurn(index + 1, candidates.Count, candidate.Type), progress);
-                var trial = Try(spec with { Model = candidate }, reports, stop.Token, cancellation);
+                var trial = Try(candidate, reports, stop.Token, cancellation);
                 tried.Add(new ModelCandidate(candidate, trial.Model?.Kept.Epoch, trial.Model?.Kept.ValidationLoss, trial.Fault?.Message ?? (trial.Model is null ? "the time budget was used up" : null)));
                 best = Better(best, trial);
             }
@@ -51,12 +50,12 @@ internal sealed class ModelSelection(TimeProvider time, Func<PipelineSpec, IProg
         return isBetter ? trial : best!;
     }
 
-    private Trial Try(PipelineSpec spec, Reports reports, CancellationToken stop, CancellationToken cancellation)
+    private Trial Try(ModelSpec candidate, Reports reports, CancellationToken stop, CancellationToken cancellation)
     {
         try
         {
             stop.ThrowIfCancellationRequested();
-            return new Trial(train(spec, reports, stop), reports.All, Fault: null);
+            return new Trial(train(candidate, reports, stop), reports.All, Fault: null);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

@@ -5,7 +5,7 @@ using Mlops.Training;
 
 namespace Mlops.Benchmarks.Quality;
 
-/// <summary>A sample data set, shared out by a seed.</summary>
+/// <summary>A data set, shared out by a seed.</summary>
 internal sealed class Trial
 {
     private readonly string _csv;
@@ -24,8 +24,7 @@ internal sealed class Trial
         _split = RowSplit.Make(_table, spec.Split, spec.Target, task);
     }
 
-    public static Trial Read(string sample, string target, TaskKind task, int seed) =>
-        new(Path.Combine(AppContext.BaseDirectory, "Samples", $"{sample}.csv"), target, task, seed);
+    public static Trial Read(string csv, string target, TaskKind task, int seed) => new(csv, target, task, seed);
 
     /// <summary>Trains a model with its defaults.</summary>
     /// <param name="model">The spec's <c>model</c>; null for none.</param>
@@ -34,7 +33,13 @@ internal sealed class Trial
     {
         var spec = SpecOf(model);
         var test = Rows(SplitPart.Test);
-        using var trained = new ModelTrainer(TimeProvider.System).Train(new TrainingInput { Spec = spec, Train = Rows(SplitPart.Train), Validation = Rows(SplitPart.Validation) });
+        using var trained = new ModelTrainer(TimeProvider.System).Train(new TrainingInput
+        {
+            Spec = spec,
+            Train = Rows(SplitPart.Train),
+            Validation = Rows(SplitPart.Validation),
+            Together = _table.Select([.. Enumerable.Range(0, _table.Rows).Where(row => _split[row] != SplitPart.Test)]),
+        });
         var answers = trained.Predict(test);
         return _task == TaskKind.Classification ? Accuracy(answers, test, trained.Signature.Classes) : RootMeanSquare(answers, (NumericColumn)test[_target]);
     }

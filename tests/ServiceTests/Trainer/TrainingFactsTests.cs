@@ -46,4 +46,22 @@ public sealed class TrainingFactsTests(Databases databases, Broker broker)
         (progress.Epoch, progress.MostEpochs, progress.SecondsLeft).ShouldBe((training.Epochs, training.Epochs, 0));
         progress.RowsPerSecond.ShouldBeGreaterThan(0);
     }
+
+    [Fact]
+    public async Task Training_ThatIsRefitted_LearnsFromValidationRowsToo_AndTellsTheCurvesOfBothFits()
+    {
+        await using var cluster = await ServiceCluster.StartAsync(databases.Postgres, broker.Rabbit, "Datasets", "Trainer");
+        var store = cluster.Registry.Store;
+        var run = await Pipelines.RegisterAsync(cluster["Datasets"], "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class","model":{"type":"linear"},"training":{"epochs":30,"earlyStopping":{"patience":3}}}""", Stop);
+        await Servers.UntilAsync(
+            () => store.ReadAsync((db, token) => db.WorkItems.AnyAsync(item => item.PipelineRunId == run && item.State == WorkState.Done, token), Stop), Longest, "the model's training");
+
+        var training = await store.ReadAsync((db, token) => db.TrainingRuns.SingleAsync(token), Stop);
+        var details = training.Details.ShouldNotBeNull();
+        (details.FirstFitRows, details.TrainRows).ShouldBe((105, 127));
+        var series = await store.ReadAsync((db, token) => db.MetricPoints.Where(point => point.TrainingRunId == training.Id).GroupBy(point => point.Name).Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(group => group.Key, group => group.Count, token), Stop);
+        series["train/loss"].ShouldBe(training.Epochs - training.BestEpoch);
+        series["refit/train/loss"].ShouldBe(training.BestEpoch);
+        series.ShouldNotContainKey("refit/validation/loss");
+    }
 }

@@ -27,12 +27,13 @@ public sealed class FollowLinesTests
     [Fact]
     public void Between_TrainingThatGoesOn_TellsOnceEachTenth()
     {
-        RunProgress At(int epoch, StageCandidate? candidate = null) =>
-            Progress("running", null, Stage("leased", 1) with { Progress = new StageProgress(epoch, 50, 0.5, 0.75, 12_345.6, 3.2, candidate) });
+        RunProgress At(int epoch, StageCandidate? candidate = null, bool isRefit = false) =>
+            Progress("running", null, Stage("leased", 1) with { Progress = new StageProgress(epoch, 50, 0.5, 0.75, 12_345.6, 3.2, candidate, isRefit) });
 
         FollowLines.Between(At(4), At(5)).ShouldBe(["          train-model     epoch 5 of 50, loss 0.5, validation loss 0.75, 12,346 rows/s, at most 3 s left"]);
         FollowLines.Between(At(5), At(9)).ShouldBeEmpty();
         FollowLines.Between(At(9), At(9, new StageCandidate(2, 4, "mlp"))).Single().ShouldContain("  mlp (2 of 4): epoch 9 of 50,");
+        FollowLines.Between(At(9), At(9, isRefit: true)).Single().ShouldContain("  refit: epoch 9 of 50,");
     }
 
     [Fact]

@@ -63,6 +63,8 @@ public sealed class PipelineSpecTests
     [InlineData("""{"task":"classification","target":"y","split":{"group":"a","stratify":true}}""", "split.stratify: true is not accepted where rows are shared out by the groups in 'a'; false is")]
     [InlineData("""{"task":"regression","target":"y","split":{"stratify":true}}""", "split.stratify: true is not accepted for a regression; false is")]
     [InlineData("""{"task":"regression","target":"y","split":{"train":0.8,"validation":0,"test":0.2},"training":{"earlyStopping":{}}}""", "training.earlyStopping: not accepted while split.validation is 0: it looks at the validation rows; null is")]
+    [InlineData("""{"task":"regression","target":"y","training":{"refit":true,"earlyStopping":null}}""", "training.refit: true is not accepted without training.earlyStopping, which finds the epochs; false is")]
+    [InlineData("""{"task":"regression","target":"y","training":{"refit":true},"optimizer":{"schedule":{"type":"reduce-on-plateau"}}}""", "training.refit: true is not accepted with optimizer.schedule reduce-on-plateau, which looks at the validation loss; false is")]
     [InlineData("""{"task":"classification","target":["a","b"]}""", "target: 2 columns are not accepted for a classification; one is")]
     [InlineData("""{"task":"classification","target":"a","columns":{"a":"ignore"}}""", "columns.a: the target cannot be ignored")]
     [InlineData("""{"task":"classification","target":"a","split":{"train":0.8,"validation":0,"test":0.2}}""", "model.type: auto is not accepted while split.validation is 0: it compares validation losses; any other is, such as mlp")]
@@ -79,6 +81,13 @@ public sealed class PipelineSpecTests
     [InlineData("""[]""", "spec: a JSON object is accepted")]
     public void Parse_ContradictionOrWrongShape_NamesItAndWhatIsAccepted(string json, string expected) =>
         Should.Throw<Fault>(() => PipelineSpec.Parse(json, "data")).Message.ShouldContain(expected);
+
+    [Theory]
+    [InlineData("""{"task":"regression","target":"y"}""", null)]
+    [InlineData("""{"task":"regression","target":"y","training":{"refit":true}}""", true)]
+    [InlineData("""{"task":"regression","target":"y","optimizer":{"schedule":{"type":"reduce-on-plateau"}}}""", false)]
+    public void Parse_Refit_IsLeftToTheRowsUnlessSaid_AndOffWhereTheScheduleLooksAtValidationRows(string json, bool? expected) =>
+        PipelineSpec.Parse(PipelineSpec.Parse(json, "data").ToJson(), "data").Training.Refit.ShouldBe(expected);
 
     [Fact]
     public void Parse_ByteOrderMark_IsPassedOver() =>

@@ -66,9 +66,9 @@ internal static class Given
 
     public static TrainedModel Train(
         PipelineSpec spec, IRows train, IRows? validation = null, Action<EpochReport>? progress = null, Action<Network>? initialise = null,
-        Checkpointing? checkpointing = null, TimeProvider? time = null, CancellationToken? cancellation = null, RowMemory? memory = null) =>
+        Checkpointing? checkpointing = null, TimeProvider? time = null, CancellationToken? cancellation = null, RowMemory? memory = null, IRows? together = null) =>
         new ModelTrainer(time ?? TimeProvider.System).Train(
-            new TrainingInput { Spec = spec, Train = train, Validation = validation ?? train.Blocks(1).First().Select([]), Checkpointing = checkpointing, Memory = memory },
+            new TrainingInput { Spec = spec, Train = train, Validation = validation ?? train.Blocks(1).First().Select([]), Checkpointing = checkpointing, Memory = memory, Together = together },
             progress is null ? null : new Reporter(progress),
             initialise,
             cancellation ?? Xunit.TestContext.Current.CancellationToken);

@@ -136,14 +136,16 @@ public sealed class ModelSelectionTests
 
     /// <summary>Picks among models that were never trained, each with the validation loss that it is given.</summary>
     private TrainedModel Run(Func<PipelineSpec, CancellationToken, double> lossOf, List<EpochReport>? told = null, CancellationToken? cancellation = null) =>
-        new ModelSelection(_time, (spec, reports, stop) =>
+        new ModelSelection(_time, (model, reports, stop) =>
         {
+            var spec = Spec with { Model = model };
             var kept = new EpochReport { Epoch = 1, TrainingLoss = 1, ValidationLoss = lossOf(spec, stop), Elapsed = TimeSpan.Zero };
             reports.Report(kept);
             var preprocessing = Preprocessing.Fit(Rows, spec);
             var nothing = new TreeEnsemble([], preprocessing.Width, preprocessing.Target.Width);
-            return new TrainedModel(nothing, preprocessing, Head.Of(preprocessing.Target, spec.Loss)) { Model = spec.Model, Device = "cpu", Backend = "none", Kept = kept, Epochs = 1, TrainRows = Rows.Rows, Elapsed = TimeSpan.Zero };
-        }).Run(Spec, [Linear, Small, Large], Budget, told is null ? null : new List(told), cancellation ?? TestContext.Current.CancellationToken);
+            var input = new TrainingInput { Spec = spec, Train = Rows, Validation = Rows };
+            return new TrainedModel(nothing, preprocessing, Head.Of(preprocessing.Target, spec.Loss), input, kept, 1, TimeSpan.Zero) { Device = "cpu", Backend = "none" };
+        }).Run([Linear, Small, Large], Budget, told is null ? null : new List(told), cancellation ?? TestContext.Current.CancellationToken);
 
     private sealed class List(List<EpochReport> reports) : IProgress<EpochReport>
     {
