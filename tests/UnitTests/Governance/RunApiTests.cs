@@ -70,7 +70,8 @@ public sealed class RunApiTests(GovernanceHost host)
         details.GetProperty("model").GetRawText().ShouldBe("""{"type":"mlp","hidden":[16],"activation":"relu","dropout":0.1}""");
         details.GetProperty("candidates").EnumerateArray().Select(candidate => candidate.GetProperty("model").GetProperty("type").GetString()).ShouldBe(["linear", "mlp", "residual-mlp"]);
         details.GetProperty("environment").GetProperty("packages").GetProperty("libtorch").GetString().ShouldBe("2.10.0");
-        details.GetProperty("rowsPerSecond").GetDouble().ShouldBe(105 * 90 / 0.5);
+        details.GetProperty("rowsPerSecond").GetDouble().ShouldBe(127 * 90 / 0.5);
+        details.GetProperty("firstFitRows").GetInt64().ShouldBe(105);
         run.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("kind").GetString()).ShouldBe(["train-model", "evaluate-model"]);
         run.GetProperty("modelVersions").EnumerateArray().Select(version => version.GetProperty("version").GetInt32()).ShouldBe([1, 2, 3]);
         run.GetProperty("skippedMethods")[0].GetProperty("method").GetString().ShouldBe("int4");

@@ -90,7 +90,8 @@ internal static class SampleFacts
             CudaDevices = 0,
             PeakMemoryBytes = 300_000_000,
         },
-        TrainRows = 105,
+        TrainRows = 127,
+        FirstFitRows = 105,
         Epochs = 90,
         Seconds = 0.5,
     };
@@ -120,6 +121,8 @@ internal static class SampleFacts
             db.MetricPoints.Add(new MetricPoint { TrainingRunId = Training, Name = "train/loss", Step = epoch, Value = 1.1 * Math.Exp(-epoch / 18.0) });
             db.MetricPoints.Add(new MetricPoint { TrainingRunId = Training, Name = "validation/loss", Step = epoch, Value = 0.06 + (1.1 * Math.Exp(-epoch / 15.0)) });
         }
+        for (var epoch = 1; epoch <= 70; epoch++)
+            db.MetricPoints.Add(new MetricPoint { TrainingRunId = Training, Name = "refit/train/loss", Step = epoch, Value = 1.2 * Math.Exp(-epoch / 19.0) });
         foreach (var number in new[] { 1, 2 })
             foreach (var step in new[] { 1, 2 })
                 db.MetricPoints.Add(new MetricPoint { TrainingRunId = Training, Name = $"candidates/{number}/validation/loss", Step = step, Value = 1.0 / (number + step) });
