@@ -30,7 +30,7 @@ public sealed record ResidualMlpSpec : NetworkSpec
     public int Blocks { get; init; } = 2;
 
     /// <summary>Within blocks and before the output.</summary>
-    public Activation Activation { get; init; } = Activation.Relu;
+    public Activation Activation { get; init; } = Activation.Silu;
 
     /// <summary>At the begin of blocks and before the output.</summary>
     public Normalization Normalization { get; init; } = Normalization.Batch;

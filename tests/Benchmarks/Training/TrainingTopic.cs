@@ -65,7 +65,7 @@ internal static class TrainingTopic
             Inputs = inputs,
             Targets = [.. inputs.Select((value, index) => value * inputs[index % 10 == 9 ? index - 9 : index + 1])],
             HasClasses = false,
-            Model = new MlpSpec { Hidden = [20], Dropout = 0 },
+            Model = new MlpSpec { Hidden = [20], Activation = Activation.Relu, Dropout = 0 },
             Epochs = 1_000,
             BatchSize = 1_000,
         };
@@ -82,7 +82,7 @@ internal static class TrainingTopic
             Inputs = inputs,
             Targets = [.. Enumerable.Range(0, Rows).Select(row => (float)Array.IndexOf(inputs, inputs.AsSpan(row * Width, 10).ToArray().Max(), row * Width) - (row * Width))],
             HasClasses = true,
-            Model = new MlpSpec { Hidden = [512, 256], Dropout = 0 },
+            Model = new MlpSpec { Hidden = [512, 256], Activation = Activation.Relu, Dropout = 0 },
             Epochs = 5,
             BatchSize = 128,
         };

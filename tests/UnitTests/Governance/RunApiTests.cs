@@ -67,7 +67,7 @@ public sealed class RunApiTests(GovernanceHost host)
         run.GetProperty("dataset").GetProperty("name").GetString().ShouldBe("iris");
         run.GetProperty("training").GetProperty("bestEpoch").GetInt32().ShouldBe(70);
         var details = run.GetProperty("training").GetProperty("details");
-        details.GetProperty("model").GetRawText().ShouldBe("""{"type":"mlp","hidden":[16],"activation":"relu","dropout":0.1}""");
+        details.GetProperty("model").GetRawText().ShouldBe("""{"type":"mlp","hidden":[16],"activation":"silu","dropout":0.1}""");
         details.GetProperty("candidates").EnumerateArray().Select(candidate => candidate.GetProperty("model").GetProperty("type").GetString()).ShouldBe(["linear", "mlp", "residual-mlp"]);
         details.GetProperty("environment").GetProperty("packages").GetProperty("libtorch").GetString().ShouldBe("2.10.0");
         details.GetProperty("rowsPerSecond").GetDouble().ShouldBe(127 * 90 / 0.5);
