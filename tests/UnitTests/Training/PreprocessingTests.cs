@@ -2,7 +2,10 @@ using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training.Features;
+using Mlops.Training.Loop;
+using Mlops.Training.Networks;
 using Shouldly;
+using TorchSharp;
 using Xunit;
 
 namespace Mlops.UnitTests.Training;
@@ -47,6 +50,30 @@ public sealed class PreprocessingTests
         var fitted = Preprocessing.Fit(train, Given.Classification() with { Preprocessing = new PreprocessingSpec { MinCount = 1 } });
 
         fitted.Encode(new Table([Given.Texts("island", null, "b")])).ShouldBe([0, 0, 0, 1]);
+    }
+
+    [Fact]
+    public void Encode_MoreRowsThanAtOnce_WritesWhatAFewRowsGive()
+    {
+        var rows = Given.Mixed(20_000, seed: 3);
+        var fitted = Preprocessing.Fit(rows, Given.Classification("species"));
+
+        fitted.Encode(rows).ShouldBe(rows.Blocks(999).SelectMany(fitted.Encode));
+    }
+
+    [Fact]
+    public void Samples_OfATable_AreEncodedWithoutACopy()
+    {
+        using var scope = torch.NewDisposeScope();
+        var rows = Given.Clusters(5_000, 100);
+        var fitted = Preprocessing.Fit(rows, Given.Classification());
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var samples = Samples.Of(rows, fitted, torch.CPU);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        samples.Inputs.ToFloats().ShouldBe(fitted.Encode(rows));
+        allocated.ShouldBeLessThan(samples.Bytes / 2);
     }
 
     [Fact]
