@@ -2,10 +2,7 @@ using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
 using Mlops.Training.Features;
-using Mlops.Training.Loop;
-using Mlops.Training.Networks;
 using Shouldly;
-using TorchSharp;
 using Xunit;
 
 namespace Mlops.UnitTests.Training;
@@ -59,21 +56,6 @@ public sealed class PreprocessingTests
         var fitted = Preprocessing.Fit(rows, Given.Classification("species"));
 
         fitted.Encode(rows).ShouldBe(rows.Blocks(999).SelectMany(fitted.Encode));
-    }
-
-    [Fact]
-    public void Samples_OfATable_AreEncodedWithoutACopy()
-    {
-        using var scope = torch.NewDisposeScope();
-        var rows = Given.Clusters(5_000, 100);
-        var fitted = Preprocessing.Fit(rows, Given.Classification());
-
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        var samples = Samples.Of(rows, fitted, torch.CPU);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-
-        samples.Inputs.ToFloats().ShouldBe(fitted.Encode(rows));
-        allocated.ShouldBeLessThan(samples.Bytes / 2);
     }
 
     [Fact]
