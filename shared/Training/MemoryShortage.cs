@@ -6,11 +6,8 @@ namespace Mlops.Training;
 /// <summary>What is done where a device has too little memory for a batch: one try with half the rows.</summary>
 internal static class MemoryShortage
 {
-    /// <summary>Whether libtorch says that memory was not to be had, of a CUDA device or of the processor.</summary>
-    public static bool Is(ExternalException exception) =>
-        exception.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
-        || exception.Message.Contains("can't allocate memory", StringComparison.Ordinal)
-        || exception.Message.Contains("not enough memory", StringComparison.Ordinal);
+    /// <summary>Whether memory was not to be had: managed, which batches are computed in on the CPU, or libtorch's, of a CUDA device or of the processor.</summary>
+    public static bool Is(Exception exception) => exception is OutOfMemoryException || (exception is ExternalException && IsSaidBy(exception.Message));
 
     /// <summary>The same training with half the rows a batch, and what is told of it.</summary>
     /// <exception cref="Fault">A batch cannot be halved.</exception>
@@ -30,6 +27,11 @@ internal static class MemoryShortage
     /// <summary>The fault where half the rows are too many as well.</summary>
     public static Fault StillShort(TrainingInput halved) => Fault.Invalid(
         "training.batchSize", $"neither {BatchOf(halved) * 2} rows nor {BatchOf(halved)} fit into the device's memory; fewer are accepted, or a smaller model");
+
+    private static bool IsSaidBy(string message) =>
+        message.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+        || message.Contains("can't allocate memory", StringComparison.Ordinal)
+        || message.Contains("not enough memory", StringComparison.Ordinal);
 
     private static int BatchOf(TrainingInput input) => Math.Min(input.Spec.Training.BatchSize, input.Train.Rows);
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Mlops.Contracts;
 using Mlops.Contracts.Spec;
 using Mlops.Tabular;
@@ -70,14 +69,14 @@ public sealed class ModelTrainer(TimeProvider time)
         {
             return TrainNetwork(input, preprocessing, head, notes: [], progress, initialise, cancellation);
         }
-        catch (ExternalException exception) when (MemoryShortage.Is(exception))
+        catch (Exception exception) when (MemoryShortage.Is(exception))
         {
             var (halved, note) = MemoryShortage.Halve(input);
             try
             {
                 return TrainNetwork(halved, preprocessing, head, [note], progress, initialise, cancellation);
             }
-            catch (ExternalException again) when (MemoryShortage.Is(again))
+            catch (Exception again) when (MemoryShortage.Is(again))
             {
                 throw MemoryShortage.StillShort(halved);
             }

@@ -29,9 +29,10 @@ internal abstract record Feature
 
     /// <summary>Reads rows.</summary>
     /// <param name="column">Of the type <see cref="Source"/>.</param>
+    /// <param name="start">The first row.</param>
     /// <param name="numbers">Takes the numbers of each row; NaN where missing.</param>
     /// <param name="indicators">Takes the indicators of each row; holds zeros.</param>
-    public abstract void Encode(Column column, RowBlock numbers, RowBlock indicators);
+    public abstract void Encode(Column column, int start, RowBlock numbers, RowBlock indicators);
 
     /// <summary>Does the same in a graph.</summary>
     /// <param name="graph">Takes the nodes.</param>
@@ -46,13 +47,18 @@ internal abstract record Feature
     protected static bool IsMissing(SeededRandom random) => random.NextInt(MissingOneIn) == 0;
 }
 
-/// <summary>Some neighbouring numbers of every row of a matrix.</summary>
+/// <summary>Some neighbouring numbers of each row of a matrix.</summary>
 /// <param name="values">Rows × stride, row-major.</param>
+/// <param name="rows">How many rows there are.</param>
 /// <param name="stride">Numbers from one row to the next.</param>
 /// <param name="offset">Of the first of them in a row.</param>
 /// <param name="width">How many they are.</param>
-internal readonly struct RowBlock(float[] values, int stride, int offset, int width)
+internal readonly ref struct RowBlock(Span<float> values, int rows, int stride, int offset, int width)
 {
+    private readonly Span<float> _values = values;
+
+    public int Rows => rows;
+
     /// <summary>Those of a row.</summary>
-    public Span<float> this[int row] => values.AsSpan(checked((row * stride) + offset), width);
+    public Span<float> this[int row] => _values.Slice((row * stride) + offset, width);
 }

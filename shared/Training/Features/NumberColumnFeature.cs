@@ -8,9 +8,9 @@ internal sealed record NumberColumnFeature : Feature
 {
     public override ColumnType Source => ColumnType.Numeric;
 
-    public override void Encode(Column column, RowBlock numbers, RowBlock indicators)
+    public override void Encode(Column column, int start, RowBlock numbers, RowBlock indicators)
     {
-        var values = ((NumericColumn)column).Values;
+        var values = ((NumericColumn)column).Values.Slice(start, numbers.Rows);
         for (var row = 0; row < values.Length; row++)
             numbers[row][0] = (float)values[row];
     }

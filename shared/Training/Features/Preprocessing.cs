@@ -10,6 +10,9 @@ namespace Mlops.Training.Features;
 /// </summary>
 public sealed class Preprocessing
 {
+    // A column lies in one piece and is strewn over rows here: so many at once that they stay in the cache meanwhile.
+    private const int NumbersAtOnce = 1 << 16, LeastRows = 16;
+
     private readonly NumericBlock _numbers;
 
     internal Preprocessing(IReadOnlyList<Feature> features, TargetEncoding target)
@@ -72,20 +75,28 @@ public sealed class Preprocessing
     /// <exception cref="Fault">A column is missing or holds the other type.</exception>
     public float[] Encode(Table table)
     {
-        var (width, count) = (Width, _numbers.Features.Count);
-        var encoded = new float[(long)table.Rows * width];
-        var raw = new float[(long)table.Rows * count];
-        var (number, indicator) = (0, _numbers.Width);
-        foreach (var feature in Features)
-        {
-            feature.Encode(ColumnOf(table, feature), new RowBlock(raw, count, number, feature.Numbers.Count), new RowBlock(encoded, width, indicator, feature.Indicators));
-            number += feature.Numbers.Count;
-            indicator += feature.Indicators;
-        }
-        var numbers = new RowBlock(encoded, width, 0, _numbers.Width);
-        for (var row = 0; row < table.Rows; row++)
-            _numbers.Encode(raw.AsSpan(row * count, count), numbers[row]);
+        var encoded = new float[(long)table.Rows * Width];
+        EncodeRows(table, start: 0, encoded);
         return encoded;
+    }
+
+    /// <summary>Writes rows as the model takes them.</summary>
+    /// <param name="table">Has them.</param>
+    /// <param name="start">The first of them.</param>
+    /// <param name="encoded">Rows × <see cref="Width"/>, row-major; may hold anything.</param>
+    /// <exception cref="Fault">A column is missing or holds the other type.</exception>
+    internal void EncodeRows(Table table, int start, Span<float> encoded)
+    {
+        var width = Width;
+        Column[] columns = [.. Features.Select(feature => ColumnOf(table, feature))];
+        var atOnce = Math.Max(LeastRows, NumbersAtOnce / (_numbers.Features.Count + width));
+        var raw = new float[Math.Min(atOnce, encoded.Length / width) * _numbers.Features.Count];
+        for (; encoded.Length > 0; start += atOnce)
+        {
+            var part = encoded[..Math.Min(encoded.Length, atOnce * width)];
+            EncodePart(columns, start, part.Length / width, raw, part);
+            encoded = encoded[part.Length..];
+        }
     }
 
     /// <summary>
@@ -98,6 +109,22 @@ public sealed class Preprocessing
     {
         var random = new SeededRandom((ulong)seed);
         return new Table([.. Features.Select(feature => feature.MakeUp(rows, random))]);
+    }
+
+    private void EncodePart(Column[] columns, int start, int rows, Span<float> raw, Span<float> encoded)
+    {
+        var (width, count) = (Width, _numbers.Features.Count);
+        var (number, indicator) = (0, _numbers.Width);
+        encoded.Clear();
+        foreach (var (index, feature) in Features.Index())
+        {
+            feature.Encode(columns[index], start, new RowBlock(raw, rows, count, number, feature.Numbers.Count), new RowBlock(encoded, rows, width, indicator, feature.Indicators));
+            number += feature.Numbers.Count;
+            indicator += feature.Indicators;
+        }
+        var numbers = new RowBlock(encoded, rows, width, 0, _numbers.Width);
+        for (var row = 0; row < rows; row++)
+            _numbers.Encode(raw.Slice(row * count, count), numbers[row]);
     }
 
     // With texts among the features each column is an input of its own, and no name may stand for two tensors.

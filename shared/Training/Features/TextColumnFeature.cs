@@ -11,11 +11,11 @@ internal abstract record TextColumnFeature : Feature
 
     public override ColumnType Source => ColumnType.Categorical;
 
-    public override void Encode(Column column, RowBlock numbers, RowBlock indicators)
+    public override void Encode(Column column, int start, RowBlock numbers, RowBlock indicators)
     {
         var texts = (CategoricalColumn)column;
-        for (var row = 0; row < texts.Count; row++)
-            Encode(texts.TextAt(row) ?? "", numbers[row], indicators[row]);
+        for (var row = 0; row < numbers.Rows; row++)
+            Encode(texts.TextAt(start + row) ?? "", numbers[row], indicators[row]);
     }
 
     public override Column MakeUp(int rows, SeededRandom random)

@@ -1,5 +1,4 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Numerics.Tensors;
 using Mlops.Contracts.Spec;
 
 namespace Mlops.Training.Gradients;
@@ -108,7 +107,10 @@ internal sealed class ConvolutionLayer(ImageShape shape, LayerWindows windows, C
             ReadOnlySpan<float> patch = _patches.Matrix.Row(row);
             for (var place = 0; place < Places; place++)
                 if (NeighbourOf(position, place) is var neighbour && neighbour >= 0)
-                    Add(patch.Slice(place * shape.Channels, shape.Channels), images.Matrix.Row((image * shape.Positions) + neighbour));
+                {
+                    var channels = images.Matrix.Row((image * shape.Positions) + neighbour);
+                    TensorPrimitives.Add(channels, patch.Slice(place * shape.Channels, shape.Channels), channels);
+                }
         }
     }
 
@@ -118,15 +120,5 @@ internal sealed class ConvolutionLayer(ImageShape shape, LayerWindows windows, C
         var (y, x) = Math.DivRem(position, shape.Width);
         (y, x) = (y + (place / 3) - 1, x + (place % 3) - 1);
         return y >= 0 && y < shape.Height && x >= 0 && x < shape.Width ? (y * shape.Width) + x : -1;
-    }
-
-    private static void Add(ReadOnlySpan<float> from, Span<float> to)
-    {
-        var lanes = MemoryMarshal.Cast<float, Vector<float>>(to);
-        var added = MemoryMarshal.Cast<float, Vector<float>>(from);
-        for (var at = 0; at < lanes.Length; at++)
-            lanes[at] += added[at];
-        for (var at = lanes.Length * Vector<float>.Count; at < to.Length; at++)
-            to[at] += from[at];
     }
 }

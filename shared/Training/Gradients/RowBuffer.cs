@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Mlops.Training.Optimization;
 
@@ -41,11 +42,11 @@ internal sealed class RowBuffer(int columns)
     public void MultiplyBy(Matrix factors)
     {
         for (var row = 0; row < Rows; row++)
-            Multiply(Matrix.Row(row), factors.Row(row));
+            TensorPrimitives.Multiply(Matrix.Row(row), factors.Row(row), Matrix.Row(row));
     }
 
     /// <summary>Multiplies each number by another of a buffer of the same size.</summary>
-    public void MultiplyBy(RowBuffer factors) => Multiply(Span, factors.Span);
+    public void MultiplyBy(RowBuffer factors) => TensorPrimitives.Multiply(Span, factors.Span, Span);
 
     /// <summary>The sum of each column.</summary>
     /// <param name="sums">[columns], is written.</param>
@@ -66,15 +67,5 @@ internal sealed class RowBuffer(int columns)
             sum.CopyTo(lanes);
             lanes[..Math.Min(lanes.Length, columns - column)].CopyTo(sums[column..]);
         }
-    }
-
-    private static void Multiply(Span<float> values, ReadOnlySpan<float> factors)
-    {
-        var lanes = MemoryMarshal.Cast<float, Vector<float>>(values);
-        var lanesOfFactors = MemoryMarshal.Cast<float, Vector<float>>(factors);
-        for (var at = 0; at < lanes.Length; at++)
-            lanes[at] *= lanesOfFactors[at];
-        for (var at = lanes.Length * Vector<float>.Count; at < values.Length; at++)
-            values[at] *= factors[at];
     }
 }

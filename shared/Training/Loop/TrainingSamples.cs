@@ -12,8 +12,8 @@ namespace Mlops.Training.Loop;
 /// <param name="Validation">What early stopping looks at; null where there are no rows.</param>
 internal sealed record TrainingSamples(SampleSource Train, SampleSource? Validation) : IDisposable
 {
-    // As they are encoded, on the device, and in the order of an epoch.
-    private const int Copies = 3;
+    // As they are encoded, and in the order of an epoch; or both windows of those in a file.
+    private const int Copies = 2;
 
     /// <summary>What a person should know; null where all rows are in memory.</summary>
     public string? Note { get; private init; }

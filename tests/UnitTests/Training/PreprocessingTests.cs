@@ -50,6 +50,15 @@ public sealed class PreprocessingTests
     }
 
     [Fact]
+    public void Encode_MoreRowsThanAtOnce_WritesWhatAFewRowsGive()
+    {
+        var rows = Given.Mixed(20_000, seed: 3);
+        var fitted = Preprocessing.Fit(rows, Given.Classification("species"));
+
+        fitted.Encode(rows).ShouldBe(rows.Blocks(999).SelectMany(fitted.Encode));
+    }
+
+    [Fact]
     public void Encode_WithoutScaling_ImputesOnly()
     {
         var spec = Given.Classification() with { Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, MinCount = 1, MissingIndicator = false } };
