@@ -10,7 +10,7 @@ using Device = Mlops.Contracts.Spec.Device;
 namespace Mlops.UnitTests.Training;
 
 /// <summary>A long training holds as much at its end as at its begin.</summary>
-[Collection(TrainingCollection.Name)]
+[Collection(AloneCollection.Name)]
 public sealed class FlatMemoryTests
 {
     private const long MostGrowth = 48 << 20;
@@ -48,7 +48,7 @@ public sealed class FlatMemoryTests
         model.Epochs.ShouldBe(epochs);
         live.Count.ShouldBe(11);
         live.Select(sample => sample.InScopes).Distinct().ShouldHaveSingleItem();
-        // Of the whole process, in which other tests have tensors too.
+        // Of the whole process, in which tensors of tests before may still wait for their end.
         (live[^1].All - live[0].All).ShouldBeLessThan(epochs / 10);
         // What libtorch holds besides has no count; ten bytes an epoch would not show, a tensor would.
         (live[^1].Memory - live[1].Memory).ShouldBeLessThan(MostGrowth);

@@ -8,3 +8,10 @@ public static class TrainingCollection
 {
     public const string Name = "Training";
 }
+
+/// <summary>With nothing beside them: tests that measure the memory of the whole process.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public static class AloneCollection
+{
+    public const string Name = "Alone";
+}

@@ -19,7 +19,7 @@ public sealed class WorkedExampleTests
         var table = Given.Matrices(1000, (inputs, 10), (targets, 10));
         var spec = Given.Regression([.. Enumerable.Range(0, 10).Select(target => $"y{target}")]) with
         {
-            Model = new MlpSpec { Hidden = [20], Dropout = 0 },
+            Model = new MlpSpec { Hidden = [20], Activation = Activation.Relu, Dropout = 0 },
             Preprocessing = new PreprocessingSpec { Numeric = Scaling.None, Target = TargetScaling.None },
             Optimizer = new AdamSpec { LearningRate = 0.001 },
             Training = new TrainingSpec { Epochs = 1000, BatchSize = 1000, EarlyStopping = null, Device = Device.Cpu },
@@ -39,7 +39,7 @@ public sealed class WorkedExampleTests
     {
         var oracle = Oracle.Read("worked-example");
 
-        using var network = Network.Build(new MlpSpec { Hidden = [20] }, RowLayout.OfNumbers(10), 10, oracle.GetProperty("seed").GetInt32());
+        using var network = Network.Build(new MlpSpec { Hidden = [20], Activation = Activation.Relu }, RowLayout.OfNumbers(10), 10, oracle.GetProperty("seed").GetInt32());
 
         network.Parameters.Select(parameter => parameter.ToFloats())
             .ShouldBe(oracle.GetProperty("parameters").EnumerateArray().Select(Oracle.Floats));
