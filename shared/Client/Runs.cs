@@ -69,7 +69,7 @@ public sealed record RunStage(
 /// <param name="RowsPerSecond">Training rows a second since it began.</param>
 /// <param name="SecondsLeft">Until the last epoch, if the rest goes as fast.</param>
 /// <param name="Candidate">Which of several architectures is being tried; null where there is one.</param>
-/// <param name="IsRefit">Whether it is the fit to training and validation rows, which repeats the best epochs of the one before.</param>
+/// <param name="IsRefit">Whether it is the fit to training and validation rows, which goes as far as the best epoch of the one before.</param>
 public sealed record StageProgress(
     int Epoch, int MostEpochs, double TrainingLoss, double? ValidationLoss, double RowsPerSecond, double SecondsLeft, StageCandidate? Candidate, bool IsRefit = false);
 

@@ -32,7 +32,7 @@ public sealed record TrainingProgress
     /// <summary>Which of several architectures is being tried; null where there is one.</summary>
     public CandidateTurn? Candidate { get; init; }
 
-    /// <summary>Whether it is the fit to training and validation rows, which repeats the best epochs of the one before.</summary>
+    /// <summary>Whether it is the fit to training and validation rows, which goes as far as the best epoch of the one before.</summary>
     public bool IsRefit { get; init; }
 
     /// <summary>Such as <c>epoch 34 of 100, loss 0.3121, validation loss 0.35, 45,000 rows/s, at most 12 s left</c>.</summary>

@@ -30,7 +30,7 @@ public sealed record EpochReport
     /// <summary>Since training began.</summary>
     public required TimeSpan Elapsed { get; init; }
 
-    /// <summary>Whether it is of the fit to training and validation rows, which repeats the best epochs of the one before.</summary>
+    /// <summary>Whether it is of the fit to training and validation rows, which goes as far as the best epoch of the one before.</summary>
     public bool IsRefit { get; init; }
 
     /// <summary>The architecture that is being tried, while one is picked; null of the model that is kept.</summary>

@@ -1,6 +1,6 @@
 namespace Mlops.Training;
 
-/// <summary>What a fit came to whose best epoch validation rows told, and which a refit repeats on those rows as well.</summary>
+/// <summary>What a fit came to whose best epoch validation rows told, and as far as which a refit goes on those rows as well.</summary>
 /// <param name="Kept">The best epoch.</param>
 /// <param name="Epochs">Epochs that ran.</param>
 /// <param name="Rows">Rows that it learned from.</param>

@@ -165,7 +165,7 @@ public sealed class ModelTrainer(TimeProvider time)
         .. ofRows is null ? [] : new[] { ofRows },
     ];
 
-    private EpochLog LogOf(TrainingInput input, IProgress<EpochReport>? progress) => new(input.Spec, input.FirstFit?.Kept.Epoch, time, progress);
+    private EpochLog LogOf(TrainingInput input, IProgress<EpochReport>? progress) => new(input.Spec, input.RefitEpochs, time, progress);
 
     private Checkpointer? CheckpointerOf(TrainingInput input, TrainingSamples rows, string backend) => input.Checkpointing is { } checkpointing
         ? new Checkpointer(checkpointing, () => CheckpointOrigin.Of(input.Spec, rows.Train, rows.Validation, backend) with { FirstFit = input.FirstFit }, rows.Bytes, time)

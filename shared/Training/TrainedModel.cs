@@ -57,8 +57,8 @@ public sealed class TrainedModel : IDisposable
     public required string Device { get; init; }
 
     /// <summary>
-    /// The epoch whose weights or trees these are: the best with early stopping, else the last. After a refit, the epoch that it
-    /// repeated, with the losses of the first fit.
+    /// The epoch whose weights or trees these are: the best with early stopping, else the last. After a refit, the best of
+    /// the first fit.
     /// </summary>
     public EpochReport Kept { get; }
 

@@ -40,13 +40,28 @@ public sealed record TrainingInput
     /// <summary>Whether a refit follows once the best epoch is known.</summary>
     internal bool IsRefitted => Together is not null && Milestones is null && Validation.Rows > 0 && Spec.Training.Refits(Together.Rows);
 
-    /// <summary>The refit: as many epochs as were best, on all rows, with the learning rates that they had.</summary>
-    internal TrainingInput After(FirstFit first) => this with
+    /// <summary>Of a refit, how many epochs it has.</summary>
+    internal int? RefitEpochs { get; init; }
+
+    /// <summary>The refit to all rows: it goes as far as the best epoch did.</summary>
+    internal TrainingInput After(FirstFit first)
     {
-        Spec = Spec with { Training = Spec.Training with { EarlyStopping = null } },
-        Train = Together!,
-        Validation = Validation.Blocks(1).First().Select([]),
-        Milestones = new Milestones { Epochs = [first.Kept.Epoch], GoesOn = (_, _) => false },
-        FirstFit = first,
-    };
+        var (epochs, spec) = (first.Kept.Epoch, Spec with { Training = Spec.Training with { EarlyStopping = null } });
+        // Steps of one size end somewhere about the minimum, and no validation rows are left to tell where it is near. Those that
+        // shrink to nothing along a cosine come to rest; over twice the epochs they are as long in sum.
+        if (spec.Model is NetworkSpec && spec.Optimizer is FirstOrderSpec { Schedule: ConstantScheduleSpec { WarmUpEpochs: 0 } })
+        {
+            epochs *= 2;
+            spec = spec with { Optimizer = spec.Optimizer with { Schedule = new CosineScheduleSpec() }, Training = spec.Training with { Epochs = epochs } };
+        }
+        return this with
+        {
+            Spec = spec,
+            Train = Together!,
+            Validation = Validation.Blocks(1).First().Select([]),
+            Milestones = new Milestones { Epochs = [epochs], GoesOn = (_, _) => false },
+            FirstFit = first,
+            RefitEpochs = epochs,
+        };
+    }
 }

@@ -37,9 +37,10 @@ public sealed record TrainingSpec
     public Precision Precision { get; init; }
 
     /// <summary>
-    /// Whether the model is fitted once more, to training and validation rows together, as many epochs as early stopping found
-    /// to be best (scikit-learn's word for it); those rows then teach as well as choose. Null, which is not written: where there
-    /// are at most 10 000 of both, since more rows gain little by it.
+    /// Whether the model is fitted once more, to training and validation rows together, as far as early stopping found to be
+    /// best (scikit-learn's word for it); those rows then teach as well as choose. By as many epochs or rounds, or, where a
+    /// network's learning rate would be constant, by twice as many while it falls to 0 along a cosine. Null, which is not written:
+    /// where there are at most 10 000 of both, since more rows gain little by it.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? Refit { get; init; }

@@ -31,23 +31,31 @@ public sealed class RefitTests
     [Theory]
     [InlineData("network")]
     [InlineData("trees")]
-    public void Train_WithBothTogether_IsAFitToAllRowsOfTheBestEpochs(string name)
+    public void Train_WithBothTogether_IsAFitToAllRowsAsFarAsTheBestEpoch(string name)
     {
         var spec = Specs[name];
         var told = new List<EpochReport>();
         using var first = Given.Train(spec, Train, Validation);
         using var refitted = Given.Train(spec, Train, Validation, told.Add, together: All);
         var best = first.Kept.Epoch;
+        // Steps of one size would leave the last weights to chance; over twice the epochs those of a cosine are as long in sum.
+        var again = spec.Model is BoostedTreesSpec ? best : 2 * best;
         using var expected = Given.Train(
-            spec with { Model = spec.Model is BoostedTreesSpec trees ? trees with { Trees = best } : spec.Model, Training = spec.Training with { Epochs = best, EarlyStopping = null } }, All);
+            spec with
+            {
+                Model = spec.Model is BoostedTreesSpec trees ? trees with { Trees = best } : spec.Model,
+                Optimizer = spec.Optimizer with { Schedule = new CosineScheduleSpec() },
+                Training = spec.Training with { Epochs = again, EarlyStopping = null },
+            },
+            All);
 
         refitted.ToOnnx().ShouldBe(expected.ToOnnx());
         refitted.ToOnnx().ShouldNotBe(first.ToOnnx());
         (refitted.Kept with { Elapsed = default }).ShouldBe(first.Kept with { Elapsed = default });
-        (refitted.TrainRows, refitted.FirstFitRows, refitted.Epochs).ShouldBe((All.Rows, TrainRows, first.Epochs + best));
+        (refitted.TrainRows, refitted.FirstFitRows, refitted.Epochs).ShouldBe((All.Rows, TrainRows, first.Epochs + again));
         (first.TrainRows, first.FirstFitRows).ShouldBe((TrainRows, null));
-        told.Select(report => (report.Epoch, report.IsRefit)).ShouldBe([.. Enumerable.Range(1, first.Epochs).Select(epoch => (epoch, false)), .. Enumerable.Range(1, best).Select(epoch => (epoch, true))]);
-        told.Where(report => report.IsRefit).ShouldAllBe(report => report.MostEpochs == best && report.ValidationLoss == null);
+        told.Select(report => (report.Epoch, report.IsRefit)).ShouldBe([.. Enumerable.Range(1, first.Epochs).Select(epoch => (epoch, false)), .. Enumerable.Range(1, again).Select(epoch => (epoch, true))]);
+        told.Where(report => report.IsRefit).ShouldAllBe(report => report.MostEpochs == again && report.ValidationLoss == null);
         refitted.Elapsed.ShouldBe(told[first.Epochs - 1].Elapsed + told[^1].Elapsed);
     }
 
@@ -130,7 +138,7 @@ public sealed class RefitTests
         picked.ToOnnx().ShouldBe(alone.ToOnnx());
         (picked.Candidates.Count, picked.FirstFitRows).ShouldBe((4, TrainRows));
         told.Where(report => report.IsRefit).ShouldAllBe(report => report.Candidate == null);
-        told.Count(report => report.IsRefit).ShouldBe(picked.Kept.Epoch);
+        told.Count(report => report.IsRefit).ShouldBe(picked.Epochs - told.Count(report => report is { IsRefit: false, Candidate: null }));
     }
 
     private static (byte[] Onnx, IReadOnlyList<EpochReport> Reports) Run(string name, TrainingCheckpoint? from, Action<TrainingCheckpoint> save)
