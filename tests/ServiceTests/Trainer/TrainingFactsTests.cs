@@ -58,7 +58,7 @@ public sealed class TrainingFactsTests(Databases databases, Broker broker)
 
         var training = await store.ReadAsync((db, token) => db.TrainingRuns.SingleAsync(token), Stop);
         var details = training.Details.ShouldNotBeNull();
-        (details.FirstFitRows, details.TrainRows).ShouldBe((105, 127));
+        (details.FirstFitRows, details.TrainRows).ShouldBe((105, 128));
         var series = await store.ReadAsync((db, token) => db.MetricPoints.Where(point => point.TrainingRunId == training.Id).GroupBy(point => point.Name).Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(group => group.Key, group => group.Count, token), Stop);
         series["train/loss"].ShouldBe(training.Epochs - (2 * training.BestEpoch));
         series["refit/train/loss"].ShouldBe(2 * training.BestEpoch);
