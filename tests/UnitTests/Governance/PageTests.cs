@@ -24,7 +24,7 @@ public sealed class PageTests(GovernanceHost host)
         },
         { "/ui/models/iris/versions/3", ["accuracy 0.8261 is below the gate's minimum 0.9", SampleFacts.MissingDigest, "Never promoted", "Never deployed"] },
         { "/ui/models/wine/versions/1", ["Not evaluated yet", "not measured"] },
-        { $"/ui/runs/{SampleFacts.Served}", ["train-model", "42.50 s", "version 1, original", "<polyline class=\"line0\"", "validation/loss", "epoch 70 kept", "No int4 variant", "\"patience\": 20", "mlp, picked from 3", "22,860 rows a second over 127 rows", "105 training rows, then as far on 127, validation rows among them", "<polyline class=\"line2\"", "refit/train/loss", "the time budget was used up", "MKL_CBWR=COMPATIBLE", "the column station is constant", "2: mlp"] },
+        { $"/ui/runs/{SampleFacts.Served}", ["train-model", "42.50 s", "version 1, original", "<polyline class=\"line0\"", "validation/loss", "epoch 70 kept", "No int4 variant", "\"patience\": 20", "mlp, picked from 3", "22,860 rows a second over 127 rows", "90 in two fits; epoch 70 was the best of the first", "105 training rows, then as far on 127, validation rows among them", "<polyline class=\"line2\"", "refit/train/loss", "the time budget was used up", "MKL_CBWR=COMPATIBLE", "the column station is constant", "2: mlp"] },
         { $"/ui/lineage/dataset-version/{SampleFacts.Iris}?direction=down", ["← trained-on", "on replica-7", "champion of iris, promotion 1"] },
         { $"/ui/trace?digest=%20{SampleFacts.Int8Digest}", ["iris version 2, int8-dynamic", "iris version 1, 150 rows", SampleFacts.IrisDigest] },
         { "/ui/audit", ["the chain holds", "3 entries checked", "dataset.registered", "SHA-256 of the 32 bytes of previousHash"] },
