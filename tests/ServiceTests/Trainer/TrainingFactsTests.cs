@@ -64,4 +64,17 @@ public sealed class TrainingFactsTests(Databases databases, Broker broker)
         series["refit/train/loss"].ShouldBe(2 * training.BestEpoch);
         series.ShouldNotContainKey("refit/validation/loss");
     }
+
+    [Fact]
+    public async Task Fold_ThatIsRefitted_TellsAllRowsThatItLearnedFrom()
+    {
+        await using var cluster = await ServiceCluster.StartAsync(databases.Postgres, broker.Rabbit, "Datasets", "Trainer");
+        var store = cluster.Registry.Store;
+        await Pipelines.RegisterAsync(cluster["Datasets"], "iris", Pipelines.Sample("iris"), """{"task":"classification","target":"class","model":{"type":"linear"},"training":{"epochs":30,"earlyStopping":{"patience":3}},"crossValidation":{"folds":3}}""", Stop);
+        await Servers.UntilAsync(() => store.ReadAsync((db, token) => db.Folds.AnyAsync(token), Stop), Longest, "a fold's training");
+
+        // 105 training rows, of which a third is held out, and all 23 validation rows.
+        var fold = await store.ReadAsync((db, token) => db.Folds.FirstAsync(token), Stop);
+        (fold.HeldOutRows, fold.TrainRows, fold.Details!.FirstFitRows).ShouldBe((35, 93, 70));
+    }
 }
