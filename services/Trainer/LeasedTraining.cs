@@ -49,7 +49,7 @@ internal sealed partial class LeasedTraining(IArtifactStore artifacts, ModelTrai
     {
         await work.WriteAsync((db, token) => MetricRecorder.Untold(db, work.Item.Id, resumeFrom).ExecuteDeleteAsync(token), cancellationToken);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var recorder = new MetricRecorder(work, inputs.Spec, inputs.Train.Rows, inputs.Together?.Rows, checkpoints);
+        var recorder = new MetricRecorder(work, inputs.Spec, inputs.Train.Rows, inputs.Together?.Rows ?? 0, checkpoints);
         var checkpointing = new Checkpointing
         {
             Save = recorder.Report,

@@ -12,7 +12,7 @@ namespace Mlops.Trainer;
 /// Carries a training's metrics and checkpoints to the registry while it runs. Epochs may take microseconds, so points are kept back and
 /// written a few times a second; very long trainings are thinned to a bounded number of epochs.
 /// </summary>
-internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long trainRows, long? refitRows, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
+internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long trainRows, long refitRows, TrainingCheckpoints checkpoints) : IProgress<EpochReport>
 {
     private const string OfRefit = "refit/";
     private const int MaxEpochs = 2_000;
@@ -74,7 +74,7 @@ internal sealed class MetricRecorder(WorkContext work, PipelineSpec spec, long t
         {
             db.Insert(points);
             if (newest is not null)
-                await work.TellAsync(db, ProgressOf(newest, newest.IsRefit ? refitRows ?? trainRows : trainRows), token);
+                await work.TellAsync(db, ProgressOf(newest, newest.IsRefit ? refitRows : trainRows), token);
         }
         // Together, so that whoever goes on from the checkpoint finds the epochs before it, and no others.
         if (checkpoint is not null)

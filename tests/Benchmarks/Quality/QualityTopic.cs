@@ -39,14 +39,14 @@ internal static class QualityTopic
     private static Func<Figures, Task> Of(string name, string target, TaskKind task, (string Name, string? Model)[] models) =>
         figures => Compare(name, Path.Combine(AppContext.BaseDirectory, "Samples", $"{name}.csv"), target, task, models, figures);
 
-    // What scikit-learn brings or makes: no architecture's defaults were chosen by them.
+    // What scikit-learn brings or makes: of the defaults, only the refit and the activation were chosen by them.
     private static Func<Figures, Task> Made(string name, TaskKind task) => async figures =>
     {
         var csv = Path.GetTempFileName();
         try
         {
             using var maker = new Python("Quality/made.py", "python3-sklearn");
-            maker.Ask<string>(new { name, path = csv });
+            maker.Ask<string>(new { name, classes = task == TaskKind.Classification, path = csv });
             await Compare(name, csv, "target", task, ForTables, figures);
         }
         finally

@@ -1,6 +1,6 @@
-"""Data sets that nobody chose the defaults on: those that scikit-learn brings or makes, as CSV files with the column target.
+"""Data sets that scikit-learn brings or makes, as CSV files with the column target.
 
-Takes {"name", "path"} as lines of JSON and answers each with its name when the file is written.
+Takes {"name", "classes", "path"} as lines of JSON and answers each with its name when the file is written.
 """
 import csv
 import json
@@ -39,25 +39,24 @@ def prices():
 
 
 MADE = {
-    "breast-cancer": ("classification", lambda: of(datasets.load_breast_cancer())),
-    "hastie": ("classification", lambda: named(*datasets.make_hastie_10_2(2000, random_state=SEED))),
-    "clusters": ("classification", lambda: named(*datasets.make_classification(2000, 20, n_informative=6, n_redundant=4, n_classes=4, n_clusters_per_class=2, random_state=SEED))),
-    "rare": ("classification", lambda: named(*datasets.make_classification(3000, 15, n_informative=5, n_redundant=2, weights=[0.93], flip_y=0.01, random_state=SEED))),
-    "moons": ("classification", lambda: named(*datasets.make_moons(600, noise=0.25, random_state=SEED))),
-    "few-rows": ("classification", lambda: named(*datasets.make_classification(120, 40, n_informative=6, n_redundant=0, random_state=SEED))),
-    "friedman1": ("regression", lambda: named(*datasets.make_friedman1(1000, 10, noise=1.0, random_state=SEED))),
-    "friedman2": ("regression", lambda: named(*datasets.make_friedman2(800, noise=50.0, random_state=SEED))),
-    "sparse": ("regression", lambda: named(*datasets.make_regression(400, 100, n_informative=10, noise=20.0, random_state=SEED))),
-    "prices": ("regression", prices),
+    "breast-cancer": lambda: of(datasets.load_breast_cancer()),
+    "hastie": lambda: named(*datasets.make_hastie_10_2(2000, random_state=SEED)),
+    "clusters": lambda: named(*datasets.make_classification(2000, 20, n_informative=6, n_redundant=4, n_classes=4, n_clusters_per_class=2, random_state=SEED)),
+    "rare": lambda: named(*datasets.make_classification(3000, 15, n_informative=5, n_redundant=2, weights=[0.93], flip_y=0.01, random_state=SEED)),
+    "moons": lambda: named(*datasets.make_moons(600, noise=0.25, random_state=SEED)),
+    "few-rows": lambda: named(*datasets.make_classification(120, 40, n_informative=6, n_redundant=0, random_state=SEED)),
+    "friedman1": lambda: named(*datasets.make_friedman1(1000, 10, noise=1.0, random_state=SEED)),
+    "friedman2": lambda: named(*datasets.make_friedman2(800, noise=50.0, random_state=SEED)),
+    "sparse": lambda: named(*datasets.make_regression(400, 100, n_informative=10, noise=20.0, random_state=SEED)),
+    "prices": prices,
 }
 
 for line in sys.stdin:
     asked = json.loads(line)
-    task, make = MADE[asked["name"]]
-    columns, rows, target = make()
+    columns, rows, target = MADE[asked["name"]]()
     with open(asked["path"], "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow([*columns, "target"])
         for row, value in zip(rows, target):
-            writer.writerow([*row, f"class{int(value)}" if task == "classification" else value])
+            writer.writerow([*row, f"class{int(value)}" if asked["classes"] else value])
     print(json.dumps(asked["name"]), flush=True)
